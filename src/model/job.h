@@ -1,0 +1,79 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "model/ids.h"
+#include "model/user.h"
+
+namespace letterlock {
+
+enum class JobKind { ingestion, analysis };
+std::string_view to_string(JobKind kind);
+std::optional<JobKind> job_kind_from(std::string_view name);
+
+// queued → running → done | queued again (retry, lease ran out) | dead (N tries used up; can be replayed).
+enum class JobState { queued, running, done, dead };
+std::string_view to_string(JobState state);
+std::optional<JobState> job_state_from(std::string_view name);
+
+// What travels over RabbitMQ, and nothing else: the truth is the row.
+struct JobMessage {
+  JobId job_id;
+  TenantId tenant_id;
+  ConnectionId connection_id;
+  JobKind kind = JobKind::ingestion;
+  int attempt = 1;
+
+  friend bool operator==(const JobMessage&, const JobMessage&) = default;
+};
+
+// A job that this worker holds until lease_expires_at; lease_id fences: a worker whose lease was given away is refused.
+struct ClaimedJob {
+  JobMessage message;
+  std::string lease_id;
+  TimePoint lease_expires_at;
+  std::string service_token;  // bearer token for this target and this tenant alone; empty in one process
+};
+
+// A tenant's way to one provider. Secrets come decrypted from `api`, are held in memory only and never logged.
+struct Connection {
+  ConnectionId connection_id;
+  TenantId tenant_id;
+  ProviderKind provider = ProviderKind::google;
+  std::string name;
+  std::string settings_json;  // provider-specific, no secrets: base URLs, customer, admin address, Graph tenant, archive paths
+  std::string secret_json;    // provider-specific: service-account key, client secret or certificate
+  std::vector<std::string> trusted_authserv_ids;  // the receiver's own; empty: no Authentication-Results is believed
+};
+
+// How one mailbox stands after a slice; kept in PostgreSQL for the console.
+struct MailboxProgress {
+  MailboxId mailbox_id;
+  std::string address;
+  MailboxState state = MailboxState::active;
+  std::string reason;                   // empty when all is well
+  std::int64_t messages_stored = 0;     // added by this slice
+  std::int64_t messages_removed = 0;
+  std::int64_t messages_set_aside = 0;
+  bool caught_up = false;               // nothing known to be left at the provider
+};
+
+// What an ingestion slice hands back; `api` stores it in one transaction.
+struct SliceOutcome {
+  std::vector<MailboxProgress> mailboxes;
+  std::int64_t messages_stored = 0;
+  std::int64_t messages_removed = 0;
+  std::int64_t messages_set_aside = 0;
+  std::int64_t users_seen = 0;
+  bool more = false;                            // mail is left: insert a continuation job
+  std::optional<TimePoint> not_before;          // of the continuation or retry (throttled, back-off)
+  std::int64_t last_ingest_seq = 0;             // > 0 when mail arrived: insert one analysis job for it
+  std::optional<Error> error;                   // why the slice ended early; kept as the connection's reason
+};
+
+}  // namespace letterlock

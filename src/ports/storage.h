@@ -1,0 +1,77 @@
+#pragma once
+
+// A tenant's mail store, as the rest of the program sees it. Two implementations, one conformance suite
+// (ports/storage_conformance.h): adapters/duckdb's DuckDBRepository in the process that owns the files, and
+// adapters/flight's FlightStorage over the wire. All calls block; any thread.
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "model/append.h"
+#include "model/ids.h"
+#include "model/user.h"
+
+namespace letterlock {
+
+// A cell of a query's result. Timestamps come as TimePoint; lists, structs and JSON come as JSON text.
+using Value = std::variant<std::monostate, bool, std::int64_t, double, std::string, TimePoint>;
+
+struct QueryColumn {
+  std::string name;
+  std::string type;  // DuckDB's type name, such as "VARCHAR", "TIMESTAMP WITH TIME ZONE"
+};
+
+struct QueryOptions {
+  std::vector<std::pair<std::string, Value>> parameters;  // by name, without the '$'
+  std::int64_t rows_max = 10'000;                         // more rows: ErrorKind::invalid, code "too_many_rows"
+  std::chrono::milliseconds timeout{60'000};              // longer: ErrorKind::unavailable, code "timeout"
+};
+
+struct QueryResult {
+  std::vector<QueryColumn> columns;
+  std::vector<std::vector<Value>> rows;
+};
+
+// Facts about the tenant that rules need beside its mail; written by ingestion, read as tables of the same names.
+struct TenantFacts {
+  std::vector<std::string> domains;   // registrable or deeper domains that the company owns, lower-cased
+  std::vector<std::string> vip_user_ids;
+};
+
+class Storage {
+ public:
+  virtual ~Storage() = default;
+
+  // Upsert users by user_id. complete = the listing was whole: users that it lacks get deleted_at = at.
+  // Also replaces tenant_domains (from facts) and is_vip. One transaction.
+  virtual Result<void> save_users(const TenantId& tenant, std::span<const User> users, bool complete, const TenantFacts& facts,
+                                  TimePoint at) = 0;
+  virtual Result<std::vector<User>> get_users(const TenantId& tenant) = 0;
+
+  // Cursors of one mailbox, ordered by key.
+  virtual Result<std::vector<StoredCursor>> get_cursors(const TenantId& tenant, const MailboxId& mailbox) = 0;
+  // The time of the newest committed append of this mailbox; nullopt before the first.
+  virtual Result<std::optional<TimePoint>> get_last_sync_time(const TenantId& tenant, const MailboxId& mailbox) = 0;
+
+  virtual Result<AppendResult> append(const TenantId& tenant, const Append& append) = 0;
+
+  // Run one read-only SELECT over the tenant's tables. Anything else: ErrorKind::forbidden.
+  virtual Result<QueryResult> query(const TenantId& tenant, std::string_view sql, const QueryOptions& options) = 0;
+
+  // The raw bytes of one message. A 100 MB message passes through all implementations.
+  virtual Result<RawMessage> get_raw(const TenantId& tenant, const MailboxId& mailbox, const ProviderMessageId& message) = 0;
+
+  // Close the tenant's file and forget its key. remove = delete the file too.
+  virtual Result<void> forget(const TenantId& tenant, bool remove) = 0;
+};
+
+}  // namespace letterlock
