@@ -5,7 +5,7 @@
 toolbox_suite=forky
 cache_home=${LETTERLOCK_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/letterlock}
 toolbox_packages() { sed 's/#.*//' "$repo/toolbox/packages.txt" | tr -s ' \n' '\n' | sed '/^$/d' | LC_ALL=C sort -u; }
-toolbox_hash() { { echo "$toolbox_suite"; toolbox_packages; } | sha256sum | cut -c1-16; }
+toolbox_hash() { { echo "$toolbox_suite"; cat "$repo/toolbox/toolbox.sh" | sed -n '/^toolbox_finish/,/^}/p'; toolbox_packages; } | sha256sum | cut -c1-16; }
 toolbox_root="$cache_home/toolbox-$(toolbox_hash)"
 toolbox_free_mib_min=6144   # the finished root takes about 3.2 GiB, its making about twice that
 
@@ -98,6 +98,7 @@ toolbox_finish() {
   local run=()
   [ "$(id -u)" = 0 ] || run=(unshare --map-auto --map-root-user --)
   "${run[@]}" sh -c 'cd "$1" && mkdir -p home root work mnt media srv opt data && chmod 755 root && touch etc/resolv.conf etc/ssl/certs/ca-certificates.crt &&
+    echo "letterlock:x:1000:1000:Letterlock toolbox:/tmp:/bin/bash" >>etc/passwd && echo "letterlock:x:1000:" >>etc/group &&
     rm -rf var/cache/apt/archives/*.deb var/lib/apt/lists/* && touch .complete' sh "$1"
 }
 
