@@ -1,0 +1,31 @@
+#pragma once
+
+// Makes the Provider that a connection's settings describe.
+
+#include <chrono>
+#include <memory>
+
+#include "adapters/http/client.h"
+#include "base/backoff.h"
+#include "base/clock.h"
+#include "base/metrics.h"
+#include "base/result.h"
+#include "model/job.h"
+#include "providers/provider.h"
+
+namespace letterlock {
+
+struct ProviderOptions {
+  BackoffOptions backoff;                         // of every request
+  std::chrono::seconds retry_after_wait_max{20};  // a longer Retry-After parks the mailbox instead of blocking the slice
+  std::chrono::milliseconds request_timeout{60'000};
+  int google_in_flight = 8;     // requests at once of one mailbox
+  int microsoft_in_flight = 4;  // Exchange refuses a fifth
+  int item_failures_max = 10;   // consecutive unreadable messages: the mailbox itself is broken
+};
+
+// invalid: names the setting that is missing or unreadable. Nothing is sent yet. client, clock and metrics outlive the provider.
+Result<std::unique_ptr<Provider>> make_provider(const Connection& connection, http::Client& client, Clock& clock, Metrics& metrics,
+                                                const ProviderOptions& options = {});
+
+}  // namespace letterlock
