@@ -1,0 +1,46 @@
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "model/alert.h"
+#include "model/ids.h"
+
+namespace letterlock::detection {
+
+// One SQL file below rules/, with the header comment read and the prelude put around it.
+struct Rule {
+  RuleId id;            // its path: "mail/vip_name_from_outside"
+  std::string version;  // hex SHA-256 of prelude and rule
+  std::string title;
+  Severity severity = Severity::medium;
+  std::string attack_technique;      // "T1566.002"
+  std::vector<std::string> sources;  // tables that it reads
+  std::chrono::days history{0};      // below this much stored mail it knows too little; its findings then count less
+  std::string description;
+  std::string query;  // the whole statement: parameters $from_seq (exclusive), $to_seq (inclusive)
+};
+
+// The rules of one folder, immutable after load(). A value; owned by app/, read by any thread.
+class RulePack {
+ public:
+  // Read prelude.sql, retired.txt and every rule below folder. invalid: the message lists every fault as "file:line: what".
+  static Result<RulePack> load(const std::filesystem::path& folder);
+  // Make a pack of rules that are given as they are, for tests.
+  static RulePack of(std::vector<Rule> rules);
+
+  const std::vector<Rule>& rules() const { return rules_; }  // ordered by id
+  const Rule* find(const RuleId& id) const;
+
+ private:
+  std::vector<Rule> rules_;
+};
+
+// The statement that runs a rule's SELECT with the prelude's names in scope; adds what a finding needs from the e-mail's row.
+std::string compose_query(std::string_view prelude, std::string_view rule_select);
+
+}  // namespace letterlock::detection

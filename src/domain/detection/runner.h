@@ -1,0 +1,44 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <span>
+#include <stop_token>
+
+#include "base/clock.h"
+#include "base/metrics.h"
+#include "base/result.h"
+#include "domain/detection/rule_pack.h"
+#include "model/ids.h"
+#include "ports/control_plane.h"
+#include "ports/storage.h"
+
+namespace letterlock::detection {
+
+struct RunnerOptions {
+  std::int64_t rows_max = 20'000;     // new e-mails per run; more are left to a continuation
+  std::int64_t findings_max = 1'000;  // of one rule in one run; what is above is logged, counted and dropped
+  std::chrono::milliseconds rule_timeout{60'000};
+};
+
+// Runs the pack over the e-mails of one tenant above a watermark, read-only. Running twice gives the same findings.
+// Holds references, which must outlive it; keeps no state between runs; any thread.
+class Runner {
+ public:
+  Runner(Storage& storage, const RulePack& pack, Clock& clock, Metrics& metrics, RunnerOptions options = {});
+
+  // Run every enabled rule over (watermark_from, watermark_to]. A broken rule is logged, counted
+  // (letterlock_rule_failures_total) and noted, and does not silence the others; if all of them fail, or the storage
+  // cannot be reached, the run fails and the watermark stays. stop: unavailable, code "stopped".
+  Result<AnalysisOutcome> run(const TenantId& tenant, std::int64_t watermark_from, std::span<const RuleSetting> settings,
+                              std::stop_token stop);
+
+ private:
+  Storage& storage_;
+  const RulePack& pack_;
+  Clock& clock_;
+  Metrics& metrics_;
+  const RunnerOptions options_;
+};
+
+}  // namespace letterlock::detection
