@@ -41,9 +41,9 @@ struct Step {
   std::vector<EmailChange> changes;
   std::vector<Removal> removals;
   std::vector<SetAside> set_aside;
-  std::int64_t generation = 0;               // of mark and sweep, 0 outside one
+  std::int64_t generation = 0;  // of mark and sweep, 0 outside one
   std::optional<std::int64_t> sweep_below;
-  bool caught_up = false;                    // the cursor has reached the provider's present
+  bool caught_up = false;  // the cursor has reached the provider's present
 };
 
 struct WalkLimits {

@@ -29,7 +29,7 @@ struct Options {
   std::chrono::seconds slice_duration_max{300};
   std::int64_t slice_messages_max = 50'000;  // then the slice hands over to a continuation
   WalkLimits limits;
-  int mailboxes_parallel = 4;              // each holds at most three steps in memory
+  int mailboxes_parallel = 4;              // each holds at most five steps in memory
   std::chrono::seconds users_every{3600};  // list the directory again after this long
   int failures_consecutive_max = 3;        // mailboxes that fail one after the other because the provider is unavailable
 };
