@@ -1,13 +1,18 @@
 #include "providers/factory.h"
 
 #include "providers/archive/archive_provider.h"
+#include "providers/google/google_provider.h"
 
 namespace letterlock {
 
-Result<std::unique_ptr<Provider>> make_provider(const Connection& connection, http::Client&, Clock&, Metrics& metrics,
-                                                const ProviderOptions&) {
+Result<std::unique_ptr<Provider>> make_provider(const Connection& connection, http::Client& client, Clock& clock, Metrics& metrics,
+                                                const ProviderOptions& options) {
   switch (connection.provider) {
-    case ProviderKind::google:
+    case ProviderKind::google: {
+      auto settings = TRY(providers::read_google_settings(connection.settings_json));
+      auto key = TRY(providers::read_google_key(connection.secret_json));
+      return std::make_unique<providers::GoogleProvider>(std::move(settings), std::move(key), client, clock, metrics, options);
+    }
     case ProviderKind::microsoft:
       break;
     case ProviderKind::archive:

@@ -1,0 +1,43 @@
+#include "providers/google/google_provider.h"
+
+#include <algorithm>
+
+#include "providers/google/gmail_walk.h"
+
+namespace letterlock::providers {
+
+GoogleProvider::GoogleProvider(GoogleSettings settings, GoogleKey key, http::Client& client, Clock& clock, Metrics& metrics,
+                               const ProviderOptions& options)
+    : item_failures_max_(options.item_failures_max),
+      clock_(clock),
+      api_(std::move(settings), std::move(key), client, clock, metrics, options) {}
+
+Result<void> GoogleProvider::check(std::stop_token stop) {
+  TRY(api_.list_users(1, "", stop));
+  return {};
+}
+
+Result<void> GoogleProvider::list_users(const UserSink& sink, std::stop_token stop) {
+  std::string page_token;
+  do {
+    auto page = TRY(api_.list_users(500, page_token, stop));
+    page_token = std::move(page.next_page_token);
+    TRY(sink(std::move(page.users)));
+  } while (!page_token.empty());
+  return {};
+}
+
+Result<void> GoogleProvider::walk(const User& user, std::span<const StoredCursor> cursors, const WalkLimits& limits, const StepSink& sink,
+                                  std::stop_token stop) {
+  const auto stored = std::ranges::find(cursors, "gmail", [](const StoredCursor& cursor) { return cursor.key.source; });
+  const StepSink dated = [&](Step&& step) {
+    for (auto& removal : step.removals) removal.removed_at = clock_.now();
+    return sink(std::move(step));
+  };
+  GmailWalk walk(api_, user, limits, dated, stop, item_failures_max_);
+  auto walked = walk.run(stored == cursors.end() ? nullptr : &*stored);
+  if (!walked && walked.error().code == code_stopped) return {};
+  return walked;
+}
+
+}  // namespace letterlock::providers
