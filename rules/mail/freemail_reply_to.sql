@@ -1,0 +1,84 @@
+-- title: Business sender, free-mail reply address
+-- severity: high
+-- attack: T1566
+-- sources: emails, recipients
+-- history: 30d
+-- description: The From address is a business one, but answers go to a free-mail mailbox, and the text is about money
+--   or presses for something. The sender is not known to answer from there.
+WITH
+-- Where an answer would go: Reply-To; without one, the envelope's sender where the receiver says that From is forged.
+channels AS (
+  SELECT
+    recipient.mailbox_id, recipient.provider_message_id, 'reply_to' AS header,
+    list_sort(list(DISTINCT recipient.address)) AS addresses, bool_and(is_freemail(recipient.domain)) AS all_freemail
+  FROM recipients AS recipient
+  JOIN new_mail USING (mailbox_id, provider_message_id)
+  WHERE recipient.kind = 'reply_to' AND NOT is_freemail(new_mail.from_domain)
+  GROUP BY recipient.mailbox_id, recipient.provider_message_id
+  UNION ALL
+  SELECT mailbox_id, provider_message_id, 'return_path', [return_path], is_freemail(domain_of_address(return_path))
+  FROM new_mail
+  WHERE auth_failed AND return_path <> '' AND NOT contains(return_path, '+caf_=')  -- Gmail's automatic forwarding
+    AND (mailbox_id, provider_message_id) NOT IN (SELECT (mailbox_id, provider_message_id) FROM recipients WHERE kind = 'reply_to')
+),
+candidates AS (
+  SELECT mail.*, channel.header, channel.addresses
+  FROM new_inbound AS mail
+  JOIN channels AS channel USING (mailbox_id, provider_message_id)
+  WHERE channel.all_freemail
+    AND mail.from_domain <> '' AND NOT is_freemail(mail.from_domain)
+    AND (mail.mailbox_id, mail.provider_message_id) NOT IN (FROM genuine_replies)
+),
+-- Ticket systems, web forms and small firms: this sender had a free-mail reply address before, and is who it says.
+habits AS (
+  SELECT DISTINCT candidate.mailbox_id, candidate.provider_message_id
+  FROM candidates AS candidate
+  JOIN emails AS earlier ON earlier.from_address = candidate.from_address AND earlier.received_at < candidate.received_at - INTERVAL 24 HOURS
+  JOIN recipients AS recipient
+    ON recipient.mailbox_id = earlier.mailbox_id AND recipient.provider_message_id = earlier.provider_message_id AND recipient.kind = 'reply_to'
+  WHERE candidate.is_believed AND is_freemail(recipient.domain)
+),
+-- One of us has written to that mailbox before.
+friends AS (
+  SELECT DISTINCT candidate.mailbox_id, candidate.provider_message_id
+  FROM (SELECT mailbox_id, provider_message_id, received_at, unnest(addresses) AS address FROM candidates) AS candidate
+  JOIN recipients AS recipient ON recipient.address = candidate.address AND recipient.kind IN ('to', 'cc', 'bcc')
+  JOIN emails AS earlier
+    ON earlier.mailbox_id = recipient.mailbox_id AND earlier.provider_message_id = recipient.provider_message_id
+   AND earlier.direction = 'outbound' AND earlier.received_at < candidate.received_at
+),
+asking AS (
+  SELECT
+    candidate.*,
+    [word FOR word IN vocabulary.payment IF contains(body.text, word) AND regexp_matches(body.text, '\b' || word || '\b')] AS payment_words,
+    [word FOR word IN vocabulary.request IF contains(body.text, word) AND regexp_matches(body.text, '\b' || word || '\b')] AS request_words
+  FROM candidates AS candidate
+  JOIN new_text AS body USING (mailbox_id, provider_message_id)
+  CROSS JOIN vocabulary
+)
+SELECT
+  mailbox_address AS subject,
+  from_address AS entity,
+  received_at AS observed_at,
+  0.55
+    + CASE WHEN len(payment_words) > 0 AND len(request_words) > 0 THEN 0.15 ELSE 0 END
+    + CASE WHEN auth_failed THEN 0.15 ELSE 0 END
+    + CASE WHEN NOT is_known THEN 0.05 ELSE 0 END AS confidence,
+  json_object(
+    'signals', [
+      {name: header, value: array_to_string(addresses, ', ')},
+      {name: 'sender_address', value: from_address},
+      {name: 'payment_words', value: nullif(array_to_string(list_sort(payment_words), ', '), '')},
+      {name: 'request_words', value: nullif(array_to_string(list_sort(request_words), ', '), '')},
+      {name: 'sender_is_new', value: CASE WHEN NOT is_known THEN 'first seen less than a day before' END},
+      {name: 'authentication', value: CASE WHEN auth_failed THEN 'failed' WHEN NOT authenticated THEN 'not proved' END}
+    ],
+    'rows', [email_row]
+  ) AS evidence,
+  array_to_string(addresses, ' ') AS dedup_key,
+  mailbox_id,
+  provider_message_id
+FROM asking
+WHERE len(payment_words) + len(request_words) > 0
+  AND (mailbox_id, provider_message_id) NOT IN (FROM habits)
+  AND (mailbox_id, provider_message_id) NOT IN (FROM friends)

@@ -1,0 +1,71 @@
+-- title: Link carries the recipient's address to a strange site
+-- severity: high
+-- attack: T1598.003
+-- sources: emails, links, users, recipients
+-- history: 30d
+-- description: A link contains the recipient's e-mail address (plain, base64 or hex), as phishing kits use it to fill in
+--   the sign-in form; its site is new to the company, the sender is not trusted, and the text is about signing in.
+WITH
+candidates AS (
+  SELECT
+    mail.*, link.position, link.url, link.domain AS target_domain, link.display_text,
+    list_filter(
+      [{address: address, form: address_in_url(link.url, address)} FOR address IN mail.mailbox_addresses],
+      lambda found: found.form IS NOT NULL
+    )[1] AS found
+  FROM new_inbound AS mail
+  JOIN new_links AS link USING (mailbox_id, provider_message_id)
+  WHERE NOT mail.is_trusted
+    -- A site that writes in its own name may know whom it writes to (sign-up, receipts).
+    AND link.domain <> mail.from_domain
+    AND link.domain NOT IN (SELECT domain FROM tenant_domains)
+    AND link.domain NOT IN (SELECT domain FROM click_trackers)
+    AND NOT starts_with(lower(link.url), 'mailto:')
+),
+-- Sites that our mail linked to before, from senders that are who they say.
+known_targets AS (
+  SELECT candidate.mailbox_id, candidate.provider_message_id, candidate.position
+  FROM candidates AS candidate
+  JOIN link_history AS history ON history.domain = candidate.target_domain
+  WHERE history.first_seen_at < candidate.received_at - INTERVAL 24 HOURS AND candidate.is_believed
+),
+luring AS (
+  SELECT
+    candidate.*,
+    [word FOR word IN vocabulary.credential IF contains(body.text, word) AND regexp_matches(body.text, '\b' || word || '\b')] AS credential_words
+  FROM candidates AS candidate
+  JOIN new_text AS body USING (mailbox_id, provider_message_id)
+  CROSS JOIN vocabulary
+  WHERE candidate.found IS NOT NULL
+    AND (candidate.mailbox_id, candidate.provider_message_id, candidate.position) NOT IN (FROM known_targets)
+    -- Unsubscribe and preference links need the address.
+    AND len([word FOR word IN vocabulary.unsubscribe
+             IF contains(lower(candidate.url), word) OR contains(lower(strip_accents(candidate.display_text)), word)]) = 0
+)
+SELECT
+  any_value(mailbox_address) AS subject,
+  any_value(from_address) AS entity,
+  any_value(received_at) AS observed_at,
+  0.65
+    + CASE WHEN bool_or(found.form <> 'plain') THEN 0.15 ELSE 0 END
+    + CASE WHEN bool_or(auth_failed) THEN 0.1 ELSE 0 END
+    + CASE WHEN bool_or(len(credential_words) > 2) THEN 0.05 ELSE 0 END
+    - CASE WHEN bool_or(is_list) THEN 0.15 ELSE 0 END AS confidence,
+  json_object(
+    'signals', [
+      {name: 'address', value: arg_min(found.address, position)},
+      {name: 'form', value: arg_min(found.form, position)},
+      {name: 'site', value: arg_min(target_domain, position)},
+      {name: 'credential_words', value: array_to_string(list_sort(arg_min(credential_words, position)), ', ')},
+      {name: 'sender_is_new', value: CASE WHEN bool_or(NOT is_known) THEN 'first seen less than a day before' END},
+      {name: 'authentication', value: CASE WHEN bool_or(auth_failed) THEN 'failed' WHEN NOT bool_or(authenticated) THEN 'not proved' END}
+    ],
+    'rows', list_prepend(any_value(email_row), list(json_object('table', 'links', 'key', json_object(
+      'mailbox_id', mailbox_id, 'provider_message_id', provider_message_id, 'position', position)) ORDER BY position))
+  ) AS evidence,
+  any_value(from_domain) || ' to ' || arg_min(target_domain, position) AS dedup_key,
+  mailbox_id,
+  provider_message_id
+FROM luring
+WHERE len(credential_words) > 0
+GROUP BY mailbox_id, provider_message_id
