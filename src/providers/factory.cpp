@@ -2,6 +2,7 @@
 
 #include "providers/archive/archive_provider.h"
 #include "providers/google/google_provider.h"
+#include "providers/microsoft/microsoft_provider.h"
 
 namespace letterlock {
 
@@ -18,7 +19,7 @@ Result<std::unique_ptr<Provider>> make_provider(const Connection& connection, ht
     case ProviderKind::archive:
       return std::make_unique<providers::ArchiveProvider>(TRY(providers::read_archive_settings(connection.settings_json)), metrics);
   }
-  return fail(ErrorKind::invalid, "this provider cannot be read yet");
+  return fail(ErrorKind::invalid, "unknown provider");
 }
 
 }  // namespace letterlock

@@ -1,0 +1,28 @@
+#pragma once
+
+// The Microsoft 365 connector: app-only access to Graph by secret or certificate. Thread-safe.
+
+#include "providers/microsoft/graph_api.h"
+#include "providers/provider.h"
+
+namespace letterlock::providers {
+
+class MicrosoftProvider final : public Provider {
+ public:
+  MicrosoftProvider(MicrosoftSettings settings, MicrosoftSecret secret, http::Client& client, Clock& clock, Metrics& metrics,
+                    const ProviderOptions& options);
+
+  Result<void> check(std::stop_token stop) override;
+  Result<void> list_users(const UserSink& sink, std::stop_token stop) override;
+  Result<void> walk(const User& user, std::span<const StoredCursor> cursors, const WalkLimits& limits, const StepSink& sink,
+                    std::stop_token stop) override;
+  // Exchange Online signs Authentication-Results without an id of its own; the connection's own list says which to trust.
+  std::vector<std::string> authserv_ids() const override { return {}; }
+
+ private:
+  const int item_failures_max_;
+  Clock& clock_;
+  GraphApi api_;
+};
+
+}  // namespace letterlock::providers
