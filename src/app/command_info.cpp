@@ -1,0 +1,39 @@
+// config, targets, healthcheck.
+
+#include <CLI/CLI.hpp>
+#include <iostream>
+#include <memory>
+
+#include "adapters/http/client.h"
+#include "app/commands.h"
+#include "app/targets.h"
+
+namespace letterlock {
+namespace {
+
+Result<int> check_health(const std::string& url, const std::string& ca_file) {
+  const auto client = TRY(http::make_client({.ca_file = ca_file}));
+  const auto response = TRY(client->send({.url = url, .connect_timeout = std::chrono::seconds(3), .timeout = std::chrono::seconds(5)}, {}));
+  if (!response.body.empty()) std::cout << response.body << (response.body.ends_with('\n') ? "" : "\n");
+  if (response.status == 200) return 0;
+  std::cerr << "letterlock: " << url << " answered " << response.status << "\n";
+  return 1;
+}
+
+}  // namespace
+
+void add_info_commands(CLI::App& app, CommandLine& line) {
+  app.add_subcommand("config", "Print the reference of settings")->callback([&line] {
+    line.action = []() -> Result<int> { return std::cout << describe_settings(), 0; };
+  });
+  app.add_subcommand("targets", "Print the table of targets")->callback([&line] {
+    line.action = []() -> Result<int> { return std::cout << describe_targets(), 0; };
+  });
+  auto* health = app.add_subcommand("healthcheck", "Ask a running process for its health: status 0 when it answers 200");
+  const auto url = std::make_shared<std::string>();
+  health->add_option("URL", *url, "http(s)://host:port/healthz or /readyz")->required();
+  health->callback(
+      [&line, url] { line.action = [&line, url]() -> Result<int> { return check_health(*url, TRY(line.config()).ca_file); }; });
+}
+
+}  // namespace letterlock

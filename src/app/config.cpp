@@ -1,0 +1,227 @@
+#include "app/config.h"
+
+#include <algorithm>
+#include <charconv>
+#include <format>
+#include <fstream>
+
+#ifndef LETTERLOCK_SOURCE_DIR
+#define LETTERLOCK_SOURCE_DIR "."
+#endif
+
+namespace letterlock {
+namespace {
+
+using Kind = Setting::Kind;
+
+// The one table of settings.
+const std::vector<Setting>& table() {
+  static const std::vector<Setting> rows = {
+      {"LETTERLOCK_DATABASE_URL", &Config::database_url, Kind::secret_text, "", "api scheduler",
+       "PostgreSQL: postgresql://user:password@host:port/database"},
+      {"LETTERLOCK_AMQP_URL", &Config::amqp_url, Kind::secret_text, "", "scheduler ingestion analysis",
+       "RabbitMQ: amqp://user:password@host:port/vhost, or amqps://"},
+      {"LETTERLOCK_AMQP_PREFIX", &Config::amqp_prefix, Kind::text, "letterlock", "scheduler ingestion analysis",
+       "first part of the queues' names; one per installation on a shared broker"},
+      {"DUCKDB_PATH", &Config::duckdb_path, Kind::folder, "", "storage",
+       "folder of the tenants' files; where it ends in .db, the folder PATH.d beside it"},
+      {"LETTERLOCK_MASTER_KEY_FILE", &Config::master_key_file, Kind::file, "", "api",
+       "the master key that wraps secrets and data keys (letterlock keys create)"},
+      {"LETTERLOCK_SERVICE_KEY_FILE", &Config::service_key_file, Kind::file, "", "api",
+       "secret key that signs service tokens (letterlock keys create)"},
+      {"LETTERLOCK_SERVICE_PUBLIC_KEY_FILE", &Config::service_public_key_file, Kind::file, "", "api storage",
+       "public key that verifies service tokens (letterlock keys create)"},
+      {"LETTERLOCK_SERVICE_TOKEN_FILE", &Config::service_token_file, Kind::file, "", "ingestion analysis storage",
+       "this process's own token, when api runs elsewhere (letterlock service-token create)"},
+      {"LETTERLOCK_API_URL", &Config::api_url, Kind::url, "", "ingestion analysis storage",
+       "https://host:port of api, when it runs elsewhere"},
+      {"LETTERLOCK_STORAGE_URL", &Config::storage_url, Kind::url, "", "api ingestion analysis",
+       "grpc+tls://host:port of storage, when it runs elsewhere"},
+      {"LETTERLOCK_CA_FILE", &Config::ca_file, Kind::file, "", "api ingestion analysis storage",
+       "certificate authority of the installation's own, PEM"},
+      {"LETTERLOCK_TLS_CERTIFICATE_FILE", &Config::tls_certificate_file, Kind::file, "", "all",
+       "certificate of this process's HTTP and Flight listeners, PEM; none: no TLS"},
+      {"LETTERLOCK_TLS_KEY_FILE", &Config::tls_key_file, Kind::file, "", "all", "its key, PEM"},
+      {"LETTERLOCK_HTTP_ADDRESS", &Config::http_address, Kind::address, "127.0.0.1:0", "all",
+       "HTTP: API and console (api), /healthz, /readyz, /metrics (every target); port 0: a free one"},
+      {"LETTERLOCK_FLIGHT_ADDRESS", &Config::flight_address, Kind::address, "127.0.0.1:0", "storage", "Arrow Flight; port 0: a free one"},
+      {"LETTERLOCK_PUBLIC_URL", &Config::public_url, Kind::url, "", "api",
+       "the console's address as browsers see it; https:// makes cookies Secure"},
+      {"LETTERLOCK_READY_FILE", &Config::ready_file, Kind::file, "", "all",
+       "written when the process serves: {\"target\",\"pid\",\"http_port\",\"flight_port\"}"},
+      {"LETTERLOCK_SHARE_DIR", &Config::share_dir, Kind::folder, LETTERLOCK_SOURCE_DIR, "all",
+       "holds migrations/, rules/, api/openapi.yaml, web/dist/"},
+      {"LETTERLOCK_LOG_LEVEL", &Config::log_level, Kind::level, "info", "all", "debug, info, warn or error"},
+      {"LETTERLOCK_INGESTION_CONCURRENCY", &Config::ingestion_concurrency, Kind::number, "2", "ingestion", "slices at once in this process",
+       1, 64},
+      {"LETTERLOCK_ANALYSIS_CONCURRENCY", &Config::analysis_concurrency, Kind::number, "1", "analysis", "analyses at once in this process",
+       1, 64},
+      {"LETTERLOCK_MAILBOXES_PARALLEL", &Config::mailboxes_parallel, Kind::number, "4", "ingestion", "mailboxes of one slice read at once",
+       1, 64},
+      {"LETTERLOCK_SLICE_SECONDS_MAX", &Config::slice_seconds_max, Kind::number, "300", "ingestion",
+       "length of a slice; then a continuation takes over", 1, 1200},
+      {"LETTERLOCK_SLICE_MESSAGES_MAX", &Config::slice_messages_max, Kind::number, "50000", "ingestion",
+       "messages of a slice; then a continuation takes over", 1, 10'000'000},
+      {"LETTERLOCK_MESSAGE_BYTES_MAX", &Config::message_bytes_max, Kind::number, "157286400", "ingestion", "a larger message is set aside",
+       1'000, 1'000'000'000},
+      {"LETTERLOCK_USERS_EVERY_SECONDS", &Config::users_every_seconds, Kind::number, "3600", "ingestion",
+       "the directory is listed again after this long", 1, 604'800},
+      {"LETTERLOCK_LEASE_SECONDS", &Config::lease_seconds, Kind::number, "60", "api",
+       "a job whose worker is silent for longer is given to another", 1, 3600},
+      {"LETTERLOCK_CONSUMER_TIMEOUT_SECONDS", &Config::consumer_timeout_seconds, Kind::number, "1800", "scheduler ingestion analysis",
+       "RabbitMQ takes back a delivery that is unacknowledged for longer; the same in every process", 2, 86'400},
+      {"LETTERLOCK_SCHEDULER_SECONDS_MAX", &Config::scheduler_seconds_max, Kind::number, "5", "scheduler",
+       "longest pause between two looks at what is due", 1, 3600},
+      {"LETTERLOCK_STOP_SECONDS_MAX", &Config::stop_seconds_max, Kind::number, "30", "all",
+       "an ordered stop that takes longer is cut short", 1, 600},
+  };
+  return rows;
+}
+
+// Settings of ./dev and of the tests: not ours, but in the environment of what they start.
+bool of_the_dev_script(std::string_view name) {
+  return name.starts_with("LETTERLOCK_TEST_") || name == "LETTERLOCK_CACHE" || name == "LETTERLOCK_DEBIAN_MIRROR" ||
+         name == "LETTERLOCK_TOOLBOX";
+}
+
+const Setting* find_setting(std::string_view name) {
+  const auto found = std::ranges::find(table(), name, &Setting::name);
+  return found == table().end() ? nullptr : &*found;
+}
+
+Result<std::int64_t> number_from(std::string_view text, std::int64_t min, std::int64_t max) {
+  std::int64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size() || value < min || value > max)
+    return fail(ErrorKind::invalid, std::format("\"{}\" is no number from {} to {}", text, min, max));
+  return value;
+}
+
+Result<Address> address_from(std::string_view text) {
+  const auto colon = text.rfind(':');
+  if (colon == std::string_view::npos || colon == 0) return fail(ErrorKind::invalid, "\"" + std::string(text) + "\" is no host:port");
+  auto host = std::string(text.substr(0, colon));
+  if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
+  const auto port = TRY(number_from(text.substr(colon + 1), 0, 65535));
+  return Address{.host = host, .port = static_cast<std::uint16_t>(port)};
+}
+
+Result<void> assign(Config& config, const Setting& setting, const std::string& text) {
+  if (const auto* field = std::get_if<std::string Config::*>(&setting.field)) {
+    if (setting.kind == Kind::url && !text.empty() && text.find("://") == std::string::npos)
+      return fail(ErrorKind::invalid, "\"" + text + "\" is no URL");
+    config.*(*field) = text;
+  } else if (const auto* number = std::get_if<std::int64_t Config::*>(&setting.field)) {
+    config.*(*number) = TRY(number_from(text, setting.min, setting.max));
+  } else if (const auto* address = std::get_if<Address Config::*>(&setting.field)) {
+    config.*(*address) = TRY(address_from(text));
+  } else if (const auto* level = std::get_if<LogLevel Config::*>(&setting.field)) {
+    const auto known = log_level_from(text);
+    if (!known) return fail(ErrorKind::invalid, "\"" + text + "\" is none of debug, info, warn, error");
+    config.*(*level) = *known;
+  }
+  return {};
+}
+
+std::string_view trimmed(std::string_view text) {
+  const auto begin = text.find_first_not_of(" \t\r");
+  if (begin == std::string_view::npos) return {};
+  return text.substr(begin, text.find_last_not_of(" \t\r") - begin + 1);
+}
+
+Result<std::map<std::string, std::string>> read_file(const std::string& path) {
+  std::ifstream in(path);
+  if (!in) return fail(ErrorKind::invalid, "cannot read the configuration file " + path);
+  std::map<std::string, std::string> values;
+  std::string line;
+  for (int number = 1; std::getline(in, line); ++number) {
+    auto text = trimmed(line);
+    if (text.empty() || text.starts_with('#')) continue;
+    const auto equals = text.find('=');
+    if (equals == std::string_view::npos || equals == 0) return fail(ErrorKind::invalid, std::format("{}:{}: not KEY=VALUE", path, number));
+    const auto name = std::string(trimmed(text.substr(0, equals)));
+    auto value = trimmed(text.substr(equals + 1));
+    if (value.size() >= 2 && value.front() == '"' && value.back() == '"') value = value.substr(1, value.size() - 2);
+    if (!find_setting(name))
+      return fail(ErrorKind::invalid, std::format("{}:{}: unknown setting {}; letterlock config lists them", path, number, name));
+    values[name] = value;
+  }
+  return values;
+}
+
+}  // namespace
+
+std::span<const Setting> settings() { return table(); }
+
+std::map<std::string, std::string> environment_of(char** environ) {
+  std::map<std::string, std::string> environment;
+  for (; *environ; ++environ) {
+    const std::string_view entry(*environ);
+    const auto equals = entry.find('=');
+    if (equals != std::string_view::npos) environment.emplace(entry.substr(0, equals), entry.substr(equals + 1));
+  }
+  return environment;
+}
+
+Result<Config> load_config(const std::map<std::string, std::string>& environment, const std::string& file) {
+  std::map<std::string, std::string> values;
+  if (!file.empty()) values = TRY(read_file(file));
+  for (const auto& [name, value] : environment) {
+    if (find_setting(name))
+      values[name] = value;
+    else if (name.starts_with("LETTERLOCK_") && !of_the_dev_script(name))
+      return fail(ErrorKind::invalid, "unknown setting " + name + " in the environment; letterlock config lists them");
+  }
+  Config config;
+  for (const auto& setting : table()) {
+    const auto found = values.find(std::string(setting.name));
+    const auto value = found == values.end() || found->second.empty() ? std::string(setting.default_value) : found->second;
+    auto assigned = assign(config, setting, value);
+    if (!assigned) return fail(std::move(assigned).error().during(setting.name));
+  }
+  if (config.tls_certificate_file.empty() != config.tls_key_file.empty())
+    return fail(ErrorKind::invalid, "LETTERLOCK_TLS_CERTIFICATE_FILE and LETTERLOCK_TLS_KEY_FILE go together");
+  return config;
+}
+
+Result<void> check_needs(const Config& config, const TargetSet& targets) {
+  const auto need = [&](bool needed, const std::string& value, std::string_view name, std::string_view why) -> Result<void> {
+    if (!needed || !value.empty()) return {};
+    return fail(ErrorKind::invalid, std::format("{} is not set; needed by {} (letterlock config explains it)", name, why));
+  };
+  const bool api = targets.has(TargetName::api), storage = targets.has(TargetName::storage), scheduler = targets.has(TargetName::scheduler);
+  const bool works = targets.has(TargetName::ingestion) || targets.has(TargetName::analysis);
+  TRY(need(api || scheduler, config.database_url, "LETTERLOCK_DATABASE_URL", "api and scheduler"));
+  TRY(need(scheduler || works, config.amqp_url, "LETTERLOCK_AMQP_URL", "scheduler, ingestion and analysis"));
+  TRY(need(storage, config.duckdb_path, "DUCKDB_PATH", "storage"));
+  TRY(need(api, config.master_key_file, "LETTERLOCK_MASTER_KEY_FILE", "api"));
+  TRY(need(api, config.service_key_file, "LETTERLOCK_SERVICE_KEY_FILE", "api"));
+  TRY(need(api || storage, config.service_public_key_file, "LETTERLOCK_SERVICE_PUBLIC_KEY_FILE", "api and storage"));
+  TRY(need((works || storage) && !api, config.api_url, "LETTERLOCK_API_URL",
+           "ingestion, analysis and storage without api in the same process"));
+  TRY(need((works || storage) && !api, config.service_token_file, "LETTERLOCK_SERVICE_TOKEN_FILE",
+           "ingestion, analysis and storage without api in the same process"));
+  TRY(need((works || api) && !storage, config.storage_url, "LETTERLOCK_STORAGE_URL",
+           "api, ingestion and analysis without storage in the same process"));
+  if (config.slice_seconds_max * 2 > config.consumer_timeout_seconds)
+    return fail(
+        ErrorKind::invalid,
+        "LETTERLOCK_CONSUMER_TIMEOUT_SECONDS is less than twice LETTERLOCK_SLICE_SECONDS_MAX: slices would be taken away while they run");
+  return {};
+}
+
+std::string describe_settings() {
+  std::string text = "Settings come from the environment, or from --config FILE with lines KEY=VALUE (the environment wins).\n\n";
+  for (const auto& setting : table()) {
+    text += std::format("{}\n    {}\n    read by: {}", setting.name, setting.help, setting.targets);
+    if (setting.name == "LETTERLOCK_SHARE_DIR")
+      text += "; default: the source tree";
+    else if (!setting.default_value.empty())
+      text += std::format("; default: {}", setting.default_value);
+    if (setting.kind == Kind::number) text += std::format("; from {} to {}", setting.min, setting.max);
+    text += "\n";
+  }
+  return text;
+}
+
+}  // namespace letterlock

@@ -1,0 +1,83 @@
+#pragma once
+
+// The settings of an installation: one table (config.cpp) of name, default and meaning, read from the environment or from a
+// file of KEY=VALUE lines (the environment wins). A value; made once in main.
+
+#include <cstdint>
+#include <map>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "app/target_set.h"
+#include "base/log.h"
+#include "base/result.h"
+
+namespace letterlock {
+
+struct Address {
+  std::string host;
+  std::uint16_t port = 0;  // 0: a free one
+};
+
+struct Config {
+  std::string database_url;
+  std::string amqp_url;
+  std::string amqp_prefix;
+  std::string duckdb_path;
+  std::string master_key_file;
+  std::string service_key_file;
+  std::string service_public_key_file;
+  std::string service_token_file;
+  std::string api_url;
+  std::string storage_url;
+  std::string ca_file;
+  std::string tls_certificate_file;
+  std::string tls_key_file;
+  Address http_address;
+  Address flight_address;
+  std::string public_url;
+  std::string ready_file;
+  std::string share_dir;
+  LogLevel log_level = LogLevel::info;
+  std::int64_t ingestion_concurrency = 0;
+  std::int64_t analysis_concurrency = 0;
+  std::int64_t mailboxes_parallel = 0;
+  std::int64_t slice_seconds_max = 0;
+  std::int64_t slice_messages_max = 0;
+  std::int64_t message_bytes_max = 0;
+  std::int64_t users_every_seconds = 0;
+  std::int64_t lease_seconds = 0;
+  std::int64_t consumer_timeout_seconds = 0;
+  std::int64_t scheduler_seconds_max = 0;
+  std::int64_t stop_seconds_max = 0;
+};
+
+struct Setting {
+  using Field = std::variant<std::string Config::*, std::int64_t Config::*, Address Config::*, LogLevel Config::*>;
+  enum class Kind { text, secret_text, url, file, folder, number, address, level };
+
+  std::string_view name;
+  Field field;
+  Kind kind;
+  std::string_view default_value;  // empty: none
+  std::string_view targets;        // who reads it, for the reference
+  std::string_view help;
+  std::int64_t min = 0, max = 0;  // of numbers
+};
+
+std::span<const Setting> settings();
+
+// invalid: names the setting (unknown LETTERLOCK_* names too) and says what is wrong. file may be empty.
+Result<Config> load_config(const std::map<std::string, std::string>& environment, const std::string& file);
+std::map<std::string, std::string> environment_of(char** environ);
+
+// invalid: names the first setting that these targets need in this combination and do not have.
+Result<void> check_needs(const Config& config, const TargetSet& targets);
+
+// The reference of settings, for `letterlock config` (values of secrets are not shown).
+std::string describe_settings();
+
+}  // namespace letterlock

@@ -1,0 +1,106 @@
+#include "app/config.h"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+
+namespace letterlock {
+namespace {
+
+std::string error_of(const std::map<std::string, std::string>& environment, const std::string& file = "") {
+  const auto config = load_config(environment, file);
+  return config ? "" : config.error().message;
+}
+
+class ConfigFile {
+ public:
+  explicit ConfigFile(std::string_view text) : path_(std::filesystem::temp_directory_path() / ("letterlock-config-" + new_uuid())) {
+    std::ofstream(path_) << text;
+  }
+  ~ConfigFile() { std::filesystem::remove(path_); }
+  std::string path() const { return path_.string(); }
+
+ private:
+  std::filesystem::path path_;
+};
+
+TEST(Config, HasADefaultForEverythingThatDoesNotDependOnTheInstallation) {
+  const auto config = load_config({}, "");
+  ASSERT_TRUE(config) << config.error().message;
+  EXPECT_EQ(config->amqp_prefix, "letterlock");
+  EXPECT_EQ(config->http_address.host, "127.0.0.1");
+  EXPECT_EQ(config->http_address.port, 0);
+  EXPECT_EQ(config->slice_seconds_max, 300);
+  EXPECT_FALSE(config->share_dir.empty());
+}
+
+TEST(Config, TheEnvironmentWinsOverTheFile) {
+  const ConfigFile file("# ours\nLETTERLOCK_AMQP_PREFIX = a\n\nLETTERLOCK_LOG_LEVEL=\"debug\"\n");
+  const auto config = load_config({{"LETTERLOCK_AMQP_PREFIX", "b"}, {"HOME", "/nowhere"}}, file.path());
+  ASSERT_TRUE(config) << config.error().message;
+  EXPECT_EQ(config->amqp_prefix, "b");
+  EXPECT_EQ(config->log_level, LogLevel::debug);
+}
+
+TEST(Config, NamesAnUnknownSetting) {
+  EXPECT_NE(error_of({{"LETTERLOCK_DATABSE_URL", "x"}}).find("LETTERLOCK_DATABSE_URL"), std::string::npos);
+  const ConfigFile file("LETTERLOCK_AMQP_PREFIX=a\nCOLOUR=red\n");
+  EXPECT_NE(error_of({}, file.path()).find(":2: unknown setting COLOUR"), std::string::npos);
+}
+
+TEST(Config, LetsTheSettingsOfTestsAndOfTheDevScriptBe) {
+  EXPECT_EQ(error_of({{"LETTERLOCK_TEST_AMQP_URL", "x"}, {"LETTERLOCK_CACHE", "/c"}}), "");
+}
+
+TEST(Config, NamesTheSettingOfABadValue) {
+  EXPECT_TRUE(error_of({{"LETTERLOCK_INGESTION_CONCURRENCY", "many"}}).starts_with("LETTERLOCK_INGESTION_CONCURRENCY"));
+  EXPECT_TRUE(error_of({{"LETTERLOCK_INGESTION_CONCURRENCY", "0"}}).starts_with("LETTERLOCK_INGESTION_CONCURRENCY"));
+  EXPECT_TRUE(error_of({{"LETTERLOCK_INGESTION_CONCURRENCY", "3x"}}).starts_with("LETTERLOCK_INGESTION_CONCURRENCY"));
+  EXPECT_TRUE(error_of({{"LETTERLOCK_HTTP_ADDRESS", "localhost"}}).starts_with("LETTERLOCK_HTTP_ADDRESS"));
+  EXPECT_TRUE(error_of({{"LETTERLOCK_HTTP_ADDRESS", "localhost:99999"}}).starts_with("LETTERLOCK_HTTP_ADDRESS"));
+  EXPECT_TRUE(error_of({{"LETTERLOCK_LOG_LEVEL", "loud"}}).starts_with("LETTERLOCK_LOG_LEVEL"));
+  EXPECT_TRUE(error_of({{"LETTERLOCK_API_URL", "localhost"}}).starts_with("LETTERLOCK_API_URL"));
+  EXPECT_TRUE(error_of({{"LETTERLOCK_TLS_KEY_FILE", "/k"}}).contains("LETTERLOCK_TLS_CERTIFICATE_FILE"));
+  EXPECT_TRUE(error_of({}, "/nowhere/at/all").contains("/nowhere/at/all"));
+}
+
+TEST(Config, ReadsAnIpv6Address) {
+  const auto config = load_config({{"LETTERLOCK_HTTP_ADDRESS", "[::1]:8080"}}, "");
+  ASSERT_TRUE(config);
+  EXPECT_EQ(config->http_address.host, "::1");
+  EXPECT_EQ(config->http_address.port, 8080);
+}
+
+TEST(Config, SaysWhatTheTargetsNeedInTheirCombination) {
+  const auto config = load_config({{"LETTERLOCK_AMQP_URL", "amqp://x"}}, "");
+  ASSERT_TRUE(config);
+  const auto missing = [&](std::string_view targets) {
+    const auto checked = check_needs(*config, TargetSet::parse(targets).value());
+    return checked ? std::string() : checked.error().message.substr(0, checked.error().message.find(' '));
+  };
+  EXPECT_EQ(missing("all"), "LETTERLOCK_DATABASE_URL");
+  EXPECT_EQ(missing("scheduler"), "LETTERLOCK_DATABASE_URL");
+  EXPECT_EQ(missing("storage"), "DUCKDB_PATH");
+  EXPECT_EQ(missing("ingestion"), "LETTERLOCK_API_URL");
+}
+
+TEST(Config, EverySettingIsDescribed) {
+  const auto text = describe_settings();
+  for (const auto& setting : settings()) {
+    EXPECT_NE(text.find(std::string(setting.name) + "\n"), std::string::npos);
+    EXPECT_FALSE(setting.help.empty()) << setting.name;
+  }
+}
+
+TEST(TargetSet, ReadsAllAndLists) {
+  EXPECT_EQ(TargetSet::parse("all").value().text(), "all");
+  EXPECT_EQ(TargetSet::parse("ingestion,storage").value().text(), "storage,ingestion");
+  EXPECT_EQ(TargetSet::parse("api,scheduler,ingestion,analysis,storage").value().text(), "all");
+  EXPECT_FALSE(TargetSet::parse(""));
+  EXPECT_FALSE(TargetSet::parse("api,"));
+  EXPECT_TRUE(TargetSet::parse("apis").error().message.contains("\"apis\""));
+}
+
+}  // namespace
+}  // namespace letterlock
