@@ -158,6 +158,13 @@ std::string registrable_domain(std::string_view text) {
   return domain ? domain : std::string();
 }
 
+bool has_known_suffix(std::string_view text) {
+  const std::string host = normalize_host(text);
+  const auto dot = host.rfind('.');
+  if (dot == host.npos || is_ip(host) || !public_suffixes()) return false;
+  return psl_is_public_suffix2(public_suffixes(), host.c_str() + dot + 1, PSL_TYPE_ANY | PSL_TYPE_NO_STAR_RULE) == 1;
+}
+
 std::string host_of_url(std::string_view text) {
   std::string cleaned;
   std::string_view url = trim(text);

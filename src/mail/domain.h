@@ -13,6 +13,8 @@ namespace letterlock::mail {
 std::string normalize_host(std::string_view host);
 // Public suffix plus one label ("mail.example.co.uk" → "example.co.uk"); the host itself for IPs; empty for a bare suffix.
 std::string registrable_domain(std::string_view host);
+// Whether the host ends in a suffix that the public suffix list names (so "report.pdf" is no host, "example.com" is).
+bool has_known_suffix(std::string_view host);
 // The host of a URL with or without scheme, normalized; empty if there is none.
 std::string host_of_url(std::string_view url);
 // The part after '@', normalized; empty if there is none.

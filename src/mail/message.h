@@ -15,7 +15,7 @@ namespace letterlock::mail {
 
 struct ParseLimits {
   std::size_t body_text_bytes_max = 256 << 10;
-  std::size_t html_bytes_max = 4 << 20;   // of one part; the rest is not looked at
+  std::size_t html_bytes_max = 4 << 20;  // of one part; the rest is not looked at
   int parts_max = 1000;
   int depth_max = 32;
   int links_max = 500;

@@ -1,0 +1,46 @@
+#pragma once
+
+// Reading header fields: encoded words, addresses, dates, message ids. Pure; any thread.
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+
+namespace letterlock::mail {
+
+struct HeaderField {
+  std::string name;   // as sent
+  std::string value;  // raw, still folded and encoded
+};
+
+using Headers = std::vector<HeaderField>;
+
+struct Address {
+  std::string address;  // lower-cased; text that is no address stays as it is, lower-cased
+  std::string name;     // decoded
+
+  friend bool operator==(const Address&, const Address&) = default;
+};
+
+// Prepare GMime and silence its warnings; cheap after the first call.
+void prepare_gmime();
+
+// The first (topmost) field of that name, or nullptr.
+const std::string* find_header(const Headers& headers, std::string_view name);
+// Its value, or "".
+std::string_view header_value(const Headers& headers, std::string_view name);
+
+// Unfold, decode RFC 2047 words, mend charsets: clean UTF-8 in one line.
+std::string decode_header(std::string_view raw);
+// Every address of a field, at most `addresses_max` (beyond it `cut` is set). Group names are dropped, comments kept as names.
+std::vector<Address> parse_addresses(std::string_view raw, std::size_t addresses_max, bool* cut = nullptr);
+std::optional<TimePoint> parse_date(std::string_view raw);
+// The ids of Message-ID, In-Reply-To or References, without angle brackets.
+std::vector<std::string> parse_message_ids(std::string_view raw, std::size_t ids_max);
+// Drop RFC 5322 comments outside quoted strings.
+std::string without_comments(std::string_view text);
+
+}  // namespace letterlock::mail
