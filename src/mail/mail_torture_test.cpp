@@ -119,7 +119,9 @@ TEST(MailTorture, EveryHostileMessageGivesAResult) {
   const auto archive = corpora / "mime-torture.tar.zst";
   if (!fs::exists(archive)) GTEST_SKIP() << "the shared torture messages are not here";
   Tally tally;
-  each_file(archive, [&](const std::string& name, std::string_view bytes) { parse_and_check(name, bytes, tally); });
+  each_file(archive, [&](const std::string& name, std::string_view bytes) {
+    if (!name.ends_with("origins.json")) parse_and_check(name, bytes, tally);
+  });
   print("torture", tally);
   EXPECT_EQ(tally.messages, 2488u);
 }
