@@ -21,7 +21,8 @@ std::string location_of(const fs::path& relative) {
 
 bool is_maildir_tmp(const fs::path& folder) {
   std::error_code code;
-  return folder.filename() == "tmp" && fs::is_directory(folder.parent_path() / "cur", code);
+  const auto maildir = folder.parent_path();
+  return folder.filename() == "tmp" && (fs::is_directory(maildir / "cur", code) || fs::is_directory(maildir / "new", code));
 }
 
 void add(ArchiveListing& listing, Sha256& fingerprint, const fs::path& path, const fs::path& relative) {

@@ -16,8 +16,8 @@ class MicrosoftProvider final : public Provider {
   Result<void> list_users(const UserSink& sink, std::stop_token stop) override;
   Result<void> walk(const User& user, std::span<const StoredCursor> cursors, const WalkLimits& limits, const StepSink& sink,
                     std::stop_token stop) override;
-  // Exchange Online signs Authentication-Results without an id of its own; the connection's own list says which to trust.
-  std::vector<std::string> authserv_ids() const override { return {}; }
+  // Exchange Online writes Authentication-Results without an id; mail/ knows its form by this name.
+  std::vector<std::string> authserv_ids() const override { return {"microsoft"}; }
 
  private:
   const int item_failures_max_;
