@@ -36,7 +36,7 @@ new_mail AS (
 new_text AS (
   SELECT
     mailbox_id, provider_message_id,
-    translate(lower(strip_accents(subject || ' ' || left(body_text, 8000))), chr(10) || chr(13) || chr(9) || chr(160), '    ') AS text
+    replace(replace(lower(strip_accents(subject || ' ' || left(body_text, 8000))), chr(10), ' '), chr(9), ' ') AS text
   FROM emails
   WHERE ingest_seq > $from_seq AND ingest_seq <= $to_seq AND NOT is_draft
 ),
@@ -261,7 +261,8 @@ words AS (
   ) AS list (kind, language, words)
 ),
 
--- The lists as one row, for [word FOR word IN vocabulary.payment IF …].
+-- The lists as one row. A rule first takes the words that the text contains, which is cheap, and then those of them that
+-- stand alone: [word FOR word IN [word FOR word IN vocabulary.payment IF contains(text, word)] IF regexp_matches(…)].
 vocabulary AS (
   SELECT
     list_distinct(flatten(list(words) FILTER (kind = 'payment'))) AS payment,

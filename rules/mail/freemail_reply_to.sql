@@ -50,8 +50,8 @@ friends AS (
 asking AS (
   SELECT
     candidate.*,
-    [word FOR word IN vocabulary.payment IF contains(body.text, word) AND regexp_matches(body.text, '\b' || word || '\b')] AS payment_words,
-    [word FOR word IN vocabulary.request IF contains(body.text, word) AND regexp_matches(body.text, '\b' || word || '\b')] AS request_words
+    [word FOR word IN [word FOR word IN vocabulary.payment IF contains(body.text, word)] IF regexp_matches(body.text, '\b' || word || '\b')] AS payment_words,
+    [word FOR word IN [word FOR word IN vocabulary.request IF contains(body.text, word)] IF regexp_matches(body.text, '\b' || word || '\b')] AS request_words
   FROM candidates AS candidate
   JOIN new_text AS body USING (mailbox_id, provider_message_id)
   CROSS JOIN vocabulary

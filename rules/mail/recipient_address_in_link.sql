@@ -32,7 +32,7 @@ known_targets AS (
 luring AS (
   SELECT
     candidate.*,
-    [word FOR word IN vocabulary.credential IF contains(body.text, word) AND regexp_matches(body.text, '\b' || word || '\b')] AS credential_words
+    [word FOR word IN [word FOR word IN vocabulary.credential IF contains(body.text, word)] IF regexp_matches(body.text, '\b' || word || '\b')] AS credential_words
   FROM candidates AS candidate
   JOIN new_text AS body USING (mailbox_id, provider_message_id)
   CROSS JOIN vocabulary

@@ -25,7 +25,8 @@ Result<Evidence> read_evidence(std::string_view json) {
   Evidence evidence;
   const std::string text(json);
   if (const auto error = glz::read_json(evidence, text))
-    return fail(ErrorKind::invalid, "evidence is not {\"signals\":[{\"name\",\"value\"}],\"rows\":[{\"table\",\"key\"}]}: " + glz::format_error(error));
+    return fail(ErrorKind::invalid,
+                "evidence is not {\"signals\":[{\"name\",\"value\"}],\"rows\":[{\"table\",\"key\"}]}: " + glz::format_error(error));
   return evidence;
 }
 

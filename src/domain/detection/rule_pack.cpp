@@ -79,14 +79,16 @@ std::map<std::string, HeaderField> read_header(std::string_view text, std::strin
     last = key;
   }
   for (const auto key : header_keys)
-    if (!header.contains(std::string(key)) || header[std::string(key)].value.empty()) faults.add(file, 1, "header lacks " + std::string(key));
+    if (!header.contains(std::string(key)) || header[std::string(key)].value.empty())
+      faults.add(file, 1, "header lacks " + std::string(key));
   return header;
 }
 
 // "T1566" or "T1566.002".
 bool is_technique(std::string_view text) {
   const auto digits = [](std::string_view part) { return std::ranges::all_of(part, [](unsigned char c) { return std::isdigit(c); }); };
-  return (text.size() == 5 || (text.size() == 9 && text[5] == '.' && digits(text.substr(6)))) && text[0] == 'T' && digits(text.substr(1, 4));
+  return (text.size() == 5 || (text.size() == 9 && text[5] == '.' && digits(text.substr(6)))) && text[0] == 'T' &&
+         digits(text.substr(1, 4));
 }
 
 std::optional<std::chrono::days> days_from(std::string_view text) {
@@ -110,7 +112,8 @@ std::vector<std::string> split_list(std::string_view text) {
 }
 
 bool is_rule_id(std::string_view id) {
-  return id.contains('/') && std::ranges::all_of(id, [](unsigned char c) { return std::islower(c) || std::isdigit(c) || c == '_' || c == '/'; });
+  return id.contains('/') &&
+         std::ranges::all_of(id, [](unsigned char c) { return std::islower(c) || std::isdigit(c) || c == '_' || c == '/'; });
 }
 
 Rule read_rule(const std::string& id, const std::string& text, std::string_view prelude, std::string_view file, Faults& faults) {

@@ -9,7 +9,19 @@ namespace letterlock::detection {
 namespace {
 
 // Columns of compose_query(), in order.
-enum Column : std::size_t { subject, entity, observed_at, confidence, evidence, dedup_key, mailbox_id, provider_message_id, message_id, message_subject, ingest_seq };
+enum Column : std::size_t {
+  subject,
+  entity,
+  observed_at,
+  confidence,
+  evidence,
+  dedup_key,
+  mailbox_id,
+  provider_message_id,
+  message_id,
+  message_subject,
+  ingest_seq
+};
 constexpr std::size_t column_count = 11;
 
 template <class T>
@@ -46,14 +58,17 @@ Result<Finding> finding_from(const Rule& rule, const std::vector<Value>& row) {
 // Whether the storage, and not the rule, is at fault: the whole run is tried again later.
 bool is_storage_fault(const Error& error) {
   switch (error.kind) {
-    case ErrorKind::unavailable: return error.code != "timeout";
+    case ErrorKind::unavailable:
+      return error.code != "timeout";
     case ErrorKind::unauthenticated:
     case ErrorKind::throttled:
-    case ErrorKind::conflict: return true;
+    case ErrorKind::conflict:
+      return true;
     case ErrorKind::invalid:
     case ErrorKind::forbidden:
     case ErrorKind::not_found:
-    case ErrorKind::internal: return false;
+    case ErrorKind::internal:
+      return false;
   }
   return false;
 }
@@ -65,11 +80,12 @@ struct Window {
 
 // The next rows above the watermark, at most rows_max of them.
 Result<Window> next_window(Storage& storage, const TenantId& tenant, std::int64_t from, const RunnerOptions& options) {
-  const auto result = TRY(storage.query(tenant,
-                                        "WITH batch AS (SELECT ingest_seq FROM emails WHERE ingest_seq > $from_seq ORDER BY ingest_seq LIMIT $rows_max)\n"
-                                        "SELECT coalesce((SELECT max(ingest_seq) FROM batch), $from_seq)::BIGINT AS to_seq,\n"
-                                        "       coalesce((SELECT max(ingest_seq) FROM emails), 0)::BIGINT AS last_seq",
-                                        {.parameters = {{"from_seq", from}, {"rows_max", options.rows_max}}, .rows_max = 1, .timeout = options.rule_timeout}));
+  const auto result = TRY(
+      storage.query(tenant,
+                    "WITH batch AS (SELECT ingest_seq FROM emails WHERE ingest_seq > $from_seq ORDER BY ingest_seq LIMIT $rows_max)\n"
+                    "SELECT coalesce((SELECT max(ingest_seq) FROM batch), $from_seq)::BIGINT AS to_seq,\n"
+                    "       coalesce((SELECT max(ingest_seq) FROM emails), 0)::BIGINT AS last_seq",
+                    {.parameters = {{"from_seq", from}, {"rows_max", options.rows_max}}, .rows_max = 1, .timeout = options.rule_timeout}));
   if (result.rows.size() != 1 || result.rows[0].size() != 2) return fail(ErrorKind::internal, "the window's query gave no row");
   const auto *to = std::get_if<std::int64_t>(&result.rows[0][0]), *last = std::get_if<std::int64_t>(&result.rows[0][1]);
   if (!to || !last) return fail(ErrorKind::internal, "the window's query gave no number");
@@ -81,7 +97,8 @@ Result<Window> next_window(Storage& storage, const TenantId& tenant, std::int64_
 Runner::Runner(Storage& storage, const RulePack& pack, Clock& clock, Metrics& metrics, RunnerOptions options)
     : storage_(storage), pack_(pack), clock_(clock), metrics_(metrics), options_(options) {}
 
-Result<AnalysisOutcome> Runner::run(const TenantId& tenant, std::int64_t watermark_from, std::span<const RuleSetting> settings, std::stop_token stop) {
+Result<AnalysisOutcome> Runner::run(const TenantId& tenant, std::int64_t watermark_from, std::span<const RuleSetting> settings,
+                                    std::stop_token stop) {
   const auto window = TRY(next_window(storage_, tenant, watermark_from, options_));
   AnalysisOutcome outcome{.watermark_from = watermark_from, .watermark_to = window.to, .more = window.more};
   if (window.to == watermark_from) return outcome;
@@ -118,7 +135,8 @@ Result<AnalysisOutcome> Runner::run(const TenantId& tenant, std::int64_t waterma
       rows.resize(static_cast<std::size_t>(options_.findings_max));
       LOG(warn, "rule gave more findings than one run keeps", {{"tenant", tenant}, {"rule", rule.id}, {"kept", options_.findings_max}});
       metrics_.count("letterlock_rule_findings_cut_total", "Runs of a rule cut at the limit of findings", {{"rule", rule.id.str()}});
-      outcome.notes.push_back("rule " + rule.id.str() + " gave more than " + std::to_string(options_.findings_max) + " findings; the rest was dropped");
+      outcome.notes.push_back("rule " + rule.id.str() + " gave more than " + std::to_string(options_.findings_max) +
+                              " findings; the rest was dropped");
     }
     std::size_t broken = 0;
     for (const auto& row : rows) {
@@ -129,7 +147,8 @@ Result<AnalysisOutcome> Runner::run(const TenantId& tenant, std::int64_t waterma
         note_failure(rule, std::move(finding.error()));
     }
     if (!rows.empty() && broken == rows.size()) ++failed;
-    metrics_.count("letterlock_rule_findings_total", "Findings of a rule", {{"rule", rule.id.str()}}, static_cast<double>(rows.size() - broken));
+    metrics_.count("letterlock_rule_findings_total", "Findings of a rule", {{"rule", rule.id.str()}},
+                   static_cast<double>(rows.size() - broken));
   }
   if (ran > 0 && failed == ran) return fail(std::move(*first_failure));
   return outcome;

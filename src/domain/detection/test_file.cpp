@@ -66,7 +66,8 @@ std::string joined(const std::vector<std::string>& rows) {
 // Reads one file line by line and acts on it. Lives for one call of run_test_file.
 class TestFileRun {
  public:
-  TestFileRun(Storage& storage, const Rule* rule, std::string_view file, std::string_view text) : storage_(storage), rule_(rule), file_(file) {
+  TestFileRun(Storage& storage, const Rule* rule, std::string_view file, std::string_view text)
+      : storage_(storage), rule_(rule), file_(file) {
     for (std::size_t at = 0; at < text.size();) {
       const auto end = std::min(text.find('\n', at), text.size());
       auto line = text.substr(at, end - at);
@@ -81,7 +82,8 @@ class TestFileRun {
     while (next_ < lines_.size()) {
       const auto line = lines_[next_++];
       if (line.empty() || line.starts_with('#')) continue;
-      if (auto done = act(words_of(line)); !done) return fail(std::move(done.error()).during(std::string(file_) + ":" + std::to_string(next_)));
+      if (auto done = act(words_of(line)); !done)
+        return fail(std::move(done.error()).during(std::string(file_) + ":" + std::to_string(next_)));
     }
     return report_;
   }
@@ -160,7 +162,8 @@ class TestFileRun {
     if (!rule_) return fail(ErrorKind::invalid, "no rule lies beside this file");
     if (columns.empty()) columns = {"subject", "entity"};
     const int line = static_cast<int>(next_);
-    if (next_ == lines_.size() || lines_[next_] != "----") return fail(ErrorKind::invalid, "rule is followed by ---- and the expected rows");
+    if (next_ == lines_.size() || lines_[next_] != "----")
+      return fail(ErrorKind::invalid, "rule is followed by ---- and the expected rows");
     const auto expected = read_expected();
     ++(expected.empty() ? report_.quiet : report_.firing);
     const auto outcome = TRY(run_rule());
@@ -208,7 +211,8 @@ class TestFileRun {
     TRY(tenant_->flush());
     const auto result = storage_.query(tenant_->id(), sql, {});
     if (result.has_value() != ok)
-      report_.failures.push_back(place(line) + ": " + (ok ? "failed: " + result.error().message : std::string("expected an error, but it ran")));
+      report_.failures.push_back(place(line) + ": " +
+                                 (ok ? "failed: " + result.error().message : std::string("expected an error, but it ran")));
     return {};
   }
 
