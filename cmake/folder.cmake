@@ -1,11 +1,13 @@
-# letterlock_folder(PATH [DEPENDS targets…] [LIBS third-party…] [MAIN file EXECUTABLE name])
+# letterlock_folder(PATH [DEPENDS targets…] [LIBS third-party…] [MAIN file EXECUTABLE name]
+#                   [TEST_DEPENDS targets…] [TEST_RUNS executables…])
 #
 # One static library from all *.cpp below PATH, its tests (*_test.cpp beside the code) in one executable PATH_test.
 # The target's name is the path below src with '_' for '/'. With MAIN, that file becomes an executable on top.
+# TEST_DEPENDS: what the tests alone link; TEST_RUNS: executables that the tests start, by name (letterlock_test_runs()).
 include(GoogleTest)
 
 function(letterlock_folder path)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "MAIN;EXECUTABLE" "DEPENDS;LIBS")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "MAIN;EXECUTABLE" "DEPENDS;LIBS;TEST_DEPENDS;TEST_RUNS")
   string(REGEX REPLACE "^src/" "" name "${path}")
   string(REPLACE "/" "_" name "${name}")
 
@@ -37,8 +39,23 @@ function(letterlock_folder path)
 
   if(tests AND LETTERLOCK_TESTS)
     add_executable(${name}_test ${tests})
-    target_link_libraries(${name}_test PRIVATE ${name} ${arg_LIBS} third::gtest_main tests_support)
+    target_link_libraries(${name}_test PRIVATE ${name} ${arg_TEST_DEPENDS} ${arg_LIBS} third::gtest_main tests_support)
+    set_property(TARGET ${name}_test PROPERTY LETTERLOCK_RUNS ${arg_TEST_RUNS})
+    set_property(GLOBAL APPEND PROPERTY LETTERLOCK_TESTS_WITH_RUNS ${name}_test)
     target_compile_definitions(${name}_test PRIVATE LETTERLOCK_SOURCE_DIR="${PROJECT_SOURCE_DIR}" LETTERLOCK_BUILD_DIR="${PROJECT_BINARY_DIR}")
     gtest_discover_tests(${name}_test DISCOVERY_MODE PRE_TEST PROPERTIES LABELS "cpp;${name}" TIMEOUT 300)
   endif()
+endfunction()
+
+# Build the executables that tests start before those tests; call once, when all targets exist.
+function(letterlock_test_runs)
+  get_property(tests GLOBAL PROPERTY LETTERLOCK_TESTS_WITH_RUNS)
+  foreach(test IN LISTS tests)
+    get_property(runs TARGET ${test} PROPERTY LETTERLOCK_RUNS)
+    foreach(executable IN LISTS runs)
+      if(TARGET ${executable})
+        add_dependencies(${test} ${executable})
+      endif()
+    endforeach()
+  endforeach()
 endfunction()
