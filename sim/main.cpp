@@ -1,0 +1,135 @@
+// letterlock-sim: Google Workspace and Microsoft 365 on loopback, with mail to read. See README.md.
+
+#include <CLI/CLI.hpp>
+#include <array>
+#include <atomic>
+#include <csignal>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <thread>
+
+#include <unistd.h>
+
+#include "adapters/http/server.h"
+#include "base/log.h"
+#include "sim/simulator.h"
+
+namespace {
+
+using namespace letterlock;
+
+struct Arguments {
+  std::uint16_t google_port = 0, microsoft_port = 0, control_port = 0;
+  std::string address = "127.0.0.1";
+  std::string ready_file, truth_file, now;
+  double live_seconds = 0;
+  std::int64_t token_seconds = 3599;
+  unsigned workers = 8;
+  sim::SimulatorOptions simulator;
+};
+
+// Write beside the file and rename, so that a reader never sees half of it.
+bool write_file(const std::string& file, const std::string& text) {
+  const auto partial = file + ".partial";
+  {
+    std::ofstream out(partial, std::ios::binary | std::ios::trunc);
+    out << text << '\n';
+    if (!out.flush()) return false;
+  }
+  std::error_code error;
+  std::filesystem::permissions(partial, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write, error);
+  std::filesystem::rename(partial, file, error);
+  return !error;
+}
+
+int fail_with(const std::string& message) {
+  std::cerr << "letterlock-sim: " << message << '\n';
+  return 1;
+}
+
+int run(Arguments arguments) {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGINT);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);  // before other threads: they inherit it
+
+  if (!arguments.now.empty()) {
+    arguments.simulator.now = from_rfc3339(arguments.now);
+    if (!arguments.simulator.now) return fail_with("--now is not an RFC 3339 time: " + arguments.now);
+  }
+  arguments.simulator.token_life = std::chrono::seconds(arguments.token_seconds);
+  SystemClock clock;
+  auto simulator = sim::Simulator::create(arguments.simulator, clock);
+  if (!simulator) return fail_with(simulator.error().message);
+  if (!arguments.truth_file.empty() && !write_file(arguments.truth_file, (*simulator)->truth_json().dump()))
+    return fail_with("cannot write " + arguments.truth_file);
+
+  Metrics metrics;
+  std::array<std::atomic<std::uint16_t>, 3> ports{};
+  http::ServerOptions options{.listeners = {{.address = arguments.address, .port = arguments.google_port},
+                                            {.address = arguments.address, .port = arguments.microsoft_port},
+                                            {.address = arguments.address, .port = arguments.control_port}},
+                              .body_bytes_max = 256 << 20,
+                              .workers = arguments.workers};
+  options.routes.push_back({.method = "*", .pattern = "/{path...}", .handler = [&](const http::Request& request) -> http::Response {
+                              for (std::size_t i = 0; i < ports.size(); ++i)
+                                if (ports[i] == request.local_port) return (*simulator)->handle(static_cast<sim::Endpoint>(i), request);
+                              return {.status = 503};
+                            }});
+  auto server = http::start_server(std::move(options), metrics);
+  if (!server) return fail_with(server.error().message);
+  std::array<std::string, 3> urls;
+  for (std::size_t i = 0; i < ports.size(); ++i) {
+    ports[i] = (*server)->port(i);
+    urls[i] = "http://" + arguments.address + ":" + std::to_string(ports[i]);
+  }
+  auto ready = (*simulator)->connection_json(urls[0], urls[1], urls[2]);
+  ready.set("pid", static_cast<std::int64_t>(getpid()));
+  if (!write_file(arguments.ready_file, ready.dump())) return fail_with("cannot write " + arguments.ready_file);
+  LOG(info, "simulators are ready", {{"google", urls[0]}, {"microsoft", urls[1]}, {"control", urls[2]}});
+
+  std::jthread live;
+  if (arguments.live_seconds > 0)
+    live = std::jthread([&](std::stop_token stop) {
+      const auto pause = std::chrono::duration_cast<Duration>(std::chrono::duration<double>(arguments.live_seconds));
+      while (clock.wait(pause, stop)) (*simulator)->arrive();
+    });
+  int signal = 0;
+  sigwait(&signals, &signal);
+  live.request_stop();
+  if (live.joinable()) live.join();
+  (*server)->stop(std::chrono::seconds(5));
+  std::error_code error;
+  std::filesystem::remove(arguments.ready_file, error);
+  return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  Arguments arguments;
+  CLI::App app("Simulated Google Workspace and Microsoft 365, serving made or real mail over HTTP");
+  app.add_option("--ready-file", arguments.ready_file, "Written once all listeners accept: one JSON object with URLs, keys and pid")
+      ->required();
+  app.add_option("--google-port", arguments.google_port, "0: a free one");
+  app.add_option("--microsoft-port", arguments.microsoft_port, "0: a free one");
+  app.add_option("--control-port", arguments.control_port, "0: a free one");
+  app.add_option("--address", arguments.address, "IP to listen on");
+  app.add_option("--corpus", arguments.simulator.corpus,
+                 "Serve the .eml files and .tar.zst archives below this folder instead of made mail");
+  app.add_option("--seed", arguments.simulator.seed, "Seed of the made companies");
+  app.add_option("--mailboxes", arguments.simulator.mailboxes, "Mailboxes per provider")->check(CLI::Range(1, 100'000));
+  app.add_option("--messages", arguments.simulator.messages, "Messages per mailbox, at least")->check(CLI::Range(0, 1'000'000));
+  app.add_option("--now", arguments.now, "End of the made mail (RFC 3339); default: the present");
+  app.add_option("--truth-file", arguments.truth_file, "Write the woven stories' ground truth here");
+  app.add_option("--live", arguments.live_seconds, "A new message every so many seconds; 0: none");
+  app.add_option("--page-size", arguments.simulator.page_size_max, "Cap of every page, in items")->check(CLI::Range(1, 1000));
+  app.add_option("--token-seconds", arguments.token_seconds, "Life of access tokens")->check(CLI::Range(1, 3600));
+  app.add_option("--workers", arguments.workers, "Threads that answer requests")->check(CLI::Range(1, 256));
+  CLI11_PARSE(app, argc, argv);
+  set_log(LogLevel::info, "sim");
+  return run(std::move(arguments));
+}

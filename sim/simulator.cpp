@@ -1,0 +1,136 @@
+#include "sim/simulator.h"
+
+#include <thread>
+
+#include "adapters/crypto/crypto.h"
+#include "base/encoding.h"
+#include "sim/corpus.h"
+#include "sim/organisation.h"
+#include "sim/random.h"
+
+namespace letterlock::sim {
+
+Result<std::unique_ptr<Simulator>> Simulator::create(SimulatorOptions options, Clock& clock) {
+  std::unique_ptr<Simulator> sim(new Simulator(std::move(options), clock));
+  const auto& opt = sim->options_;
+  const auto now = opt.now.value_or(clock.now());
+  std::vector<Delivery> corpus;
+  if (!opt.corpus.empty()) corpus = TRY(read_corpus(opt.corpus, now));
+  std::array<CompanyMail, 2> mail;
+  for (std::size_t i = 0; i < 2; ++i) {
+    const auto provider = i == 0 ? ProviderKind::google : ProviderKind::microsoft;
+    sim->worlds_[i] = std::make_shared<const World>(make_world(provider, opt.seed, opt.mailboxes, now));
+    if (opt.corpus.empty())
+      mail[i] =
+          make_organisation({.provider = provider, .seed = opt.seed, .mailboxes = opt.mailboxes, .messages = opt.messages, .now = now});
+    else
+      mail[i] = {.company = sim->worlds_[i]->company, .deliveries = corpus_share(corpus, i, sim->worlds_[i]->company.people.size())};
+    sim->stories_[i] = mail[i].stories;
+  }
+  sim->google_ = std::make_unique<GoogleState>(std::move(mail[0]), now);
+  sim->microsoft_ = std::make_unique<MicrosoftState>(std::move(mail[1]), now);
+
+  const auto google_key = TRY(crypto::make_rsa_key(2048));
+  sim->google_key_ = {.client_email = "letterlock-reader@northgate-mail-security.iam.gserviceaccount.com",
+                      .private_key_id = to_hex(crypto::random_bytes(20)),
+                      .private_key_pem = google_key.private_key_pem,
+                      .public_key_pem = google_key.public_key_pem};
+  const auto app_key = TRY(crypto::make_rsa_key(2048));
+  sim->registration_ = {
+      .tenant = "7d1f2b4e-93c5-4f0a-8b6d-2e5a1c9f3b70",
+      .domain = sim->microsoft_->domain(),
+      .client_id = "3f9a6c1e-52d8-4b7f-a0e3-94c7d21b8f65",
+      .client_secret = "sIm8Q~" + to_base64url(crypto::random_bytes(24)) + "+/=",
+      .certificate_pem = TRY(crypto::make_self_signed_certificate(app_key.private_key_pem, "letterlock-sim", std::chrono::days(30))),
+      .private_key_pem = app_key.private_key_pem};
+  sim->google_auth_ = std::make_unique<GoogleAuth>(*sim->google_, sim->google_key_, opt.token_life, clock);
+  sim->microsoft_auth_ = std::make_unique<MicrosoftAuth>(sim->registration_, opt.token_life, clock);
+  sim->google_api_ =
+      std::make_unique<GoogleApi>(*sim->google_, *sim->google_auth_, sim->log_, GoogleApi::Options{.page_size_max = opt.page_size_max});
+  sim->microsoft_api_ = std::make_unique<MicrosoftApi>(*sim->microsoft_, *sim->microsoft_auth_, sim->log_,
+                                                       MicrosoftApi::Options{.page_size_max = opt.page_size_max});
+  return sim;
+}
+
+http::Response Simulator::handle(Endpoint endpoint, const http::Request& request) {
+  if (endpoint == Endpoint::control) return control(request);
+  const std::string provider = endpoint == Endpoint::google ? "google" : "microsoft";
+  auto target = request.raw_path.empty() ? request.path : request.raw_path;
+  for (const auto& [name, value] : request.query) target += (target.find('?') == std::string::npos ? "?" : "&") + name + "=" + value;
+  const auto fault = faults_.take(provider, target);
+  if (!fault) return provider_answer(endpoint, request);
+  if (fault->delay.count() > 0) std::this_thread::sleep_for(fault->delay);
+  http::Response response;
+  if (fault->status == 0) {
+    response = provider_answer(endpoint, request);
+  } else {
+    response.status = fault->status;
+    response.headers = {{"Content-Type", "application/json; charset=UTF-8"}};
+    log_.count(provider, "fault", response.status);
+  }
+  if (fault->retry_after) response.headers.emplace_back("Retry-After", *fault->retry_after);
+  if (fault->body) response.body = *fault->body;
+  if (fault->cut_after_bytes) {
+    response.cut_connection = true;
+    response.body.resize(std::min(response.body.size(), *fault->cut_after_bytes));
+  }
+  return response;
+}
+
+http::Response Simulator::provider_answer(Endpoint endpoint, const http::Request& request) {
+  auto response = endpoint == Endpoint::google ? google_api_->handle(request) : microsoft_api_->handle(request);
+  return response;
+}
+
+Json Simulator::connection_json(const std::string& google_url, const std::string& microsoft_url, const std::string& control_url) const {
+  const Json key = Json::object({{"type", "service_account"},
+                                 {"project_id", "northgate-mail-security"},
+                                 {"private_key_id", google_key_.private_key_id},
+                                 {"private_key", google_key_.private_key_pem},
+                                 {"client_email", google_key_.client_email},
+                                 {"client_id", "108412257790113466021"},
+                                 {"auth_uri", "https://accounts.google.com/o/oauth2/auth"},
+                                 {"token_uri", google_url + "/token"}});
+  return Json::object(
+      {{"google",
+        Json::object(
+            {{"url", google_url}, {"service_account_key", key}, {"admin_email", google_->admin_address()}, {"domain", google_->domain()}})},
+       {"microsoft", Json::object({{"url", microsoft_url},
+                                   {"tenant", registration_.tenant},
+                                   {"client_id", registration_.client_id},
+                                   {"client_secret", registration_.client_secret},
+                                   {"certificate_pem", registration_.certificate_pem},
+                                   {"private_key_pem", registration_.private_key_pem},
+                                   {"domain", microsoft_->domain()}})},
+       {"control_url", control_url}});
+}
+
+Json Simulator::truth_json() const {
+  Json stories = Json::array();
+  for (std::size_t i = 0; i < 2; ++i)
+    for (const auto& story : stories_[i]) {
+      Json mailboxes = Json::array();
+      for (const auto& address : story.mailboxes) mailboxes.push(address);
+      stories.push(Json::object({{"kind", story.kind},
+                                 {"provider", i == 0 ? "google" : "microsoft"},
+                                 {"mailboxes", std::move(mailboxes)},
+                                 {"message_id", story.message_id},
+                                 {"fraud", story.fraud}}));
+    }
+  return Json::object({{"format", "letterlock-sim-truth-1"}, {"seed", options_.seed}, {"stories", std::move(stories)}});
+}
+
+void Simulator::arrive() {
+  const auto number = ++arrivals_;
+  Random random(mixed(options_.seed + number));
+  const auto side = random.below(2);
+  const auto mailbox = random.below(worlds_[side]->company.people.size());
+  auto delivery = make_arrival(worlds_[side], mailbox, number, clock_.now());
+  if (side == 0)
+    google_->add(google_->users()[mailbox], delivery.raw, delivery.received_at,
+                 {"INBOX", "UNREAD", delivery.bulk ? "CATEGORY_PROMOTIONS" : "CATEGORY_PERSONAL"}, delivery.thread);
+  else
+    microsoft_->add(microsoft_->users()[mailbox], delivery.raw, delivery.received_at, "inbox", delivery.thread);
+}
+
+}  // namespace letterlock::sim

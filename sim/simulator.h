@@ -1,0 +1,73 @@
+#pragma once
+
+// The whole simulator: two organisations, their APIs, faults and control, dispatched by listener. Made in main (or a test);
+// handlers run on the HTTP server's threads.
+
+#include <array>
+#include <atomic>
+#include <memory>
+#include <string>
+
+#include "adapters/http/server.h"
+#include "base/clock.h"
+#include "base/result.h"
+#include "sim/content.h"
+#include "sim/faults.h"
+#include "sim/google_api.h"
+#include "sim/json.h"
+#include "sim/microsoft_api.h"
+#include "sim/world.h"
+
+namespace letterlock::sim {
+
+struct SimulatorOptions {
+  std::uint64_t seed = 1;
+  std::size_t mailboxes = 8;  // per provider
+  std::size_t messages = 60;  // per mailbox
+  std::string corpus;         // folder of real mail instead of made mail
+  std::size_t page_size_max = 1000;
+  std::chrono::seconds token_life{3599};
+  std::optional<TimePoint> now;  // end of the made mail; default: the clock's
+};
+
+enum class Endpoint { google, microsoft, control };
+
+class Simulator {
+ public:
+  static Result<std::unique_ptr<Simulator>> create(SimulatorOptions options, Clock& clock);
+
+  http::Response handle(Endpoint endpoint, const http::Request& request);
+
+  // The ready file's object for these base URLs.
+  Json connection_json(const std::string& google_url, const std::string& microsoft_url, const std::string& control_url) const;
+  // [{"kind","provider","mailboxes","message_id","fraud"}…] with the companies' names.
+  Json truth_json() const;
+  // Let one new mail arrive in some mailbox.
+  void arrive();
+
+ private:
+  Simulator(SimulatorOptions options, Clock& clock) : options_(std::move(options)), clock_(clock) {}
+  http::Response provider_answer(Endpoint endpoint, const http::Request& request);
+  http::Response control(const http::Request& request);
+  http::Response truth(const std::string& provider) const;
+  http::Response put_message(const Json& body);
+  http::Response change_message(const std::string& action, const Json& body);
+
+  const SimulatorOptions options_;
+  Clock& clock_;
+  RequestLog log_;
+  Faults faults_;
+  GoogleKey google_key_;
+  MicrosoftRegistration registration_;
+  std::unique_ptr<GoogleState> google_;
+  std::unique_ptr<MicrosoftState> microsoft_;
+  std::unique_ptr<GoogleAuth> google_auth_;
+  std::unique_ptr<MicrosoftAuth> microsoft_auth_;
+  std::unique_ptr<GoogleApi> google_api_;
+  std::unique_ptr<MicrosoftApi> microsoft_api_;
+  std::array<std::shared_ptr<const World>, 2> worlds_;
+  std::array<std::vector<Story>, 2> stories_;
+  std::atomic<std::uint64_t> arrivals_{0};
+};
+
+}  // namespace letterlock::sim
