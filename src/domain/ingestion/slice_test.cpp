@@ -1,0 +1,224 @@
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <functional>
+
+#include "domain/ingestion/memory_storage.h"
+#include "domain/ingestion/service.h"
+#include "domain/ingestion/tenant_facts.h"
+
+namespace letterlock::ingestion {
+namespace {
+
+using namespace std::chrono_literals;
+
+// A provider with as many messages per mailbox as the test says, three to a step.
+class CountingProvider final : public Provider {
+ public:
+  struct Mailbox {
+    int messages = 0;
+    std::optional<Error> error;  // after the messages
+    std::string bytes = "From: a@x.test\r\nSubject: s\r\n\r\nhello\r\n";
+  };
+  std::map<std::string, Mailbox> mailboxes;
+  std::optional<Error> list_error;
+  std::vector<std::string> walked;
+  std::mutex mutex;
+
+  Result<void> check(std::stop_token) override { return {}; }
+  Result<void> list_users(const UserSink& sink, std::stop_token) override {
+    if (list_error) return std::unexpected(*list_error);
+    std::vector<User> users;
+    for (const auto& [id, mailbox] : mailboxes) users.push_back({.user_id = UserId(id), .primary_email = id + "@x.test"});
+    return sink(std::move(users));
+  }
+  Result<void> walk(const User& user, std::span<const StoredCursor> cursors, const WalkLimits&, const StepSink& sink,
+                    std::stop_token) override {
+    {
+      const std::lock_guard lock(mutex);
+      walked.push_back(user.user_id.str());
+    }
+    const auto& mailbox = mailboxes.at(user.user_id.str());
+    int at = cursors.empty() ? 0 : std::stoi(cursors.front().value);
+    while (at < mailbox.messages) {
+      Step step{.cursor = {.mailbox_id = MailboxId(user.user_id.str()), .source = "counting"}};
+      for (int i = 0; i < 3 && at < mailbox.messages; ++i, ++at)
+        step.messages.push_back(
+            {.provider_message_id = ProviderMessageId(std::to_string(at)), .raw = {.format = "rfc5322", .bytes = mailbox.bytes}});
+      step.next_value = std::to_string(at);
+      if (!TRY(sink(std::move(step)))) return {};
+    }
+    if (mailbox.error) return std::unexpected(*mailbox.error);
+    return {};
+  }
+  std::vector<std::string> authserv_ids() const override { return {}; }
+};
+
+// Hands the one CountingProvider out again and again.
+class Borrowed final : public Provider {
+ public:
+  explicit Borrowed(Provider& real) : real_(real) {}
+  Result<void> check(std::stop_token stop) override { return real_.check(stop); }
+  Result<void> list_users(const UserSink& sink, std::stop_token stop) override { return real_.list_users(sink, stop); }
+  Result<void> walk(const User& user, std::span<const StoredCursor> cursors, const WalkLimits& limits, const StepSink& sink,
+                    std::stop_token stop) override {
+    return real_.walk(user, cursors, limits, sink, stop);
+  }
+  std::vector<std::string> authserv_ids() const override { return {}; }
+
+ private:
+  Provider& real_;
+};
+
+class SliceTest : public testing::Test {
+ protected:
+  Result<SliceOutcome> sync(Options options = {}) {
+    options.mailboxes_parallel = 1;
+    if (!service_)
+      service_ = std::make_unique<Service>(
+          storage_, [this](const Connection&) -> Result<std::unique_ptr<Provider>> { return std::make_unique<Borrowed>(provider_); },
+          clock_, metrics_, options);
+    clock_.advance(1min);
+    return service_->sync_tenant(connection_, {});
+  }
+  const MailboxProgress& progress(const SliceOutcome& outcome, const std::string& id) {
+    const auto found = std::ranges::find(outcome.mailboxes, MailboxId(id), &MailboxProgress::mailbox_id);
+    CHECK(found != outcome.mailboxes.end());
+    return *found;
+  }
+
+  MemoryStorage storage_;
+  CountingProvider provider_;
+  ManualClock clock_{*from_rfc3339("2026-11-23T12:00:00Z")};
+  Metrics metrics_;
+  Connection connection_{.connection_id = ConnectionId("c"), .tenant_id = TenantId("t")};
+  std::unique_ptr<Service> service_;
+};
+
+TEST_F(SliceTest, ReadsEveryMailboxOnceAndThenNothing) {
+  provider_.mailboxes = {{"a", {.messages = 7}}, {"b", {.messages = 1}}, {"c", {}}};
+  auto outcome = sync();
+  ASSERT_TRUE(outcome);
+  EXPECT_FALSE(outcome->error);
+  EXPECT_EQ(outcome->messages_stored, 8);
+  EXPECT_EQ(outcome->last_ingest_seq, 8);
+  EXPECT_EQ(outcome->users_seen, 3);
+  EXPECT_FALSE(outcome->more);
+  EXPECT_TRUE(progress(*outcome, "c").caught_up);
+  EXPECT_EQ(storage_.facts.domains, std::vector<std::string>{"x.test"});
+
+  outcome = sync();
+  EXPECT_EQ(outcome->messages_stored, 0);
+  EXPECT_EQ(outcome->last_ingest_seq, 0) << "no analysis job where nothing arrived";
+}
+
+TEST_F(SliceTest, StopsAtItsLimitAndStarvesNobody) {
+  provider_.mailboxes = {{"big", {.messages = 100}}, {"small", {.messages = 1}}};
+  const Options options{.slice_messages_max = 10};
+  auto outcome = sync(options);
+  EXPECT_TRUE(outcome->more);
+  EXPECT_GE(outcome->messages_stored, 10);
+  EXPECT_LE(outcome->messages_stored, 12);
+  EXPECT_FALSE(progress(*outcome, "big").caught_up);
+  outcome = sync(options);
+  EXPECT_TRUE(progress(*outcome, "small").caught_up) << "the mailbox that was read last goes last";
+  for (int slices = 2; outcome->more; ++slices) {
+    ASSERT_LT(slices, 20);
+    outcome = sync(options);
+  }
+  EXPECT_EQ(storage_.rows.size(), 101u);
+}
+
+TEST_F(SliceTest, OneMailboxesTroubleIsItsOwn) {
+  provider_.mailboxes = {
+      {"a", {.messages = 4, .error = Error{.kind = ErrorKind::unavailable, .message = "broken", .code = "mailbox_failed"}}},
+      {"b", {.messages = 0, .error = Error{.kind = ErrorKind::not_found, .message = "no licence", .code = "no_mailbox"}}},
+      {"c", {.messages = 5}}};
+  const auto outcome = sync();
+  EXPECT_FALSE(outcome->error);
+  EXPECT_EQ(progress(*outcome, "a").state, MailboxState::failed);
+  EXPECT_EQ(progress(*outcome, "a").reason, "broken");
+  EXPECT_EQ(progress(*outcome, "a").messages_stored, 4);
+  EXPECT_EQ(progress(*outcome, "b").state, MailboxState::no_mailbox);
+  EXPECT_TRUE(progress(*outcome, "c").caught_up);
+  EXPECT_EQ(outcome->messages_stored, 9);
+}
+
+TEST_F(SliceTest, AConnectionsErrorKeepsWhatArrivedBeforeIt) {
+  provider_.mailboxes = {{"a", {.messages = 4, .error = Error{.kind = ErrorKind::unauthenticated, .message = "consent withdrawn"}}},
+                         {"b", {.messages = 5}}};
+  const auto outcome = sync();
+  ASSERT_TRUE(outcome->error);
+  EXPECT_EQ(outcome->error->kind, ErrorKind::unauthenticated);
+  EXPECT_EQ(outcome->messages_stored, 4);
+  EXPECT_EQ(outcome->last_ingest_seq, 4);
+  EXPECT_EQ(provider_.walked, std::vector<std::string>{"a"});
+}
+
+TEST_F(SliceTest, ADirectoryThatCannotBeListedIsTheReason) {
+  provider_.list_error = Error{.kind = ErrorKind::throttled, .message = "slow down", .retry_after = 90s};
+  const auto outcome = sync();
+  ASSERT_TRUE(outcome->error);
+  EXPECT_TRUE(outcome->error->message.contains("listing users"));
+  EXPECT_EQ(outcome->not_before, clock_.now() + 90s);
+}
+
+TEST_F(SliceTest, AThrottledMailboxIsParkedAndTheOthersGoOn) {
+  provider_.mailboxes = {{"a", {.messages = 1, .error = Error{.kind = ErrorKind::throttled, .message = "slow down", .retry_after = 90s}}},
+                         {"b", {.messages = 5}}};
+  const auto outcome = sync();
+  EXPECT_FALSE(outcome->error);
+  EXPECT_TRUE(outcome->more);
+  EXPECT_EQ(outcome->not_before, clock_.now() + 90s);
+  EXPECT_TRUE(progress(*outcome, "b").caught_up);
+}
+
+TEST_F(SliceTest, ManyMailboxesThatFailInARowAreTheConnectionsTrouble) {
+  for (const auto* id : {"a", "b", "c", "d", "e"})
+    provider_.mailboxes[id] = {.error = Error{.kind = ErrorKind::unavailable, .message = "503", .code = "mailbox_failed"}};
+  const auto outcome = sync();
+  ASSERT_TRUE(outcome->error);
+  EXPECT_EQ(provider_.walked.size(), 3u);
+}
+
+TEST_F(SliceTest, ASecondWorkerIsFencedOff) {
+  provider_.mailboxes = {{"a", {.messages = 4}}, {"b", {.messages = 5}}};
+  storage_.fenced = MailboxId("a");
+  const auto outcome = sync();
+  EXPECT_FALSE(outcome->error);
+  EXPECT_FALSE(progress(*outcome, "a").caught_up);
+  EXPECT_EQ(progress(*outcome, "a").messages_stored, 0);
+  EXPECT_EQ(outcome->messages_stored, 5);
+}
+
+TEST_F(SliceTest, AStoreThatFailsEndsTheSlice) {
+  provider_.mailboxes = {{"a", {.messages = 400}}, {"b", {.messages = 5}}};
+  storage_.append_error = Error{.kind = ErrorKind::unavailable, .message = "disk full"};
+  const auto outcome = sync();
+  ASSERT_TRUE(outcome->error);
+  EXPECT_TRUE(outcome->error->message.contains("disk full"));
+  EXPECT_EQ(outcome->last_ingest_seq, 0);
+  EXPECT_EQ(provider_.walked.size(), 1u);
+}
+
+TEST_F(SliceTest, AMessageThatIsNoneIsSetAsideWithItsReason) {
+  provider_.mailboxes = {{"a", {.messages = 4, .bytes = std::string(50, '\0')}}, {"b", {.messages = 2}}};
+  const auto outcome = sync();
+  EXPECT_EQ(outcome->messages_set_aside, 4);
+  EXPECT_EQ(outcome->messages_stored, 2);
+  EXPECT_FALSE(storage_.set_aside.begin()->second.reason.empty());
+}
+
+TEST(TenantFacts, FindsDomainsAndVips) {
+  const std::vector<User> users{
+      {.user_id = UserId("1"), .primary_email = "a@x.test", .aliases = {"a@y.test"}, .job_title = "Chief Executive Officer"},
+      {.user_id = UserId("2"), .primary_email = "b@gmail.com", .job_title = "Vice President"},
+      {.user_id = UserId("3"), .primary_email = "c@x.test", .job_title = "Geschäftsführerin"},
+      {.user_id = UserId("4"), .primary_email = "d@guest.test", .mailbox_state = MailboxState::no_mailbox}};
+  const auto facts = tenant_facts(users, {.settings_json = R"({"domains":["Z.test"],"paths":[]})"});
+  EXPECT_EQ(facts.domains, (std::vector<std::string>{"x.test", "y.test", "z.test"}));
+  EXPECT_EQ(facts.vip_user_ids, (std::vector<std::string>{"1", "3"}));
+}
+
+}  // namespace
+}  // namespace letterlock::ingestion
