@@ -239,10 +239,11 @@ class Walker {
   bool too_deep_ = false;
 };
 
-// What exports put in front of a message: a byte order mark, empty lines, an mbox "From " line.
+// What exports put in front of a message: a byte order mark, blank lines, an mbox "From " line.
 std::string_view without_preamble(std::string_view bytes) {
   if (bytes.starts_with("\xEF\xBB\xBF")) bytes.remove_prefix(3);
-  while (!bytes.empty() && (bytes.front() == '\r' || bytes.front() == '\n')) bytes.remove_prefix(1);
+  const auto first = std::min(bytes.find_first_not_of(" \t\r\n"), bytes.size());  // lines of white space only are dropped
+  if (const auto end = bytes.substr(0, first).rfind('\n'); end != bytes.npos) bytes.remove_prefix(end + 1);
   if (bytes.starts_with("From ") || bytes.starts_with(">From ")) {
     const auto end = bytes.find('\n');
     bytes.remove_prefix(end == bytes.npos ? bytes.size() : end + 1);
