@@ -50,19 +50,20 @@ mailboxes AS (
     primary_email,
     list_distinct(list_prepend(primary_email, aliases)) AS addresses,
     display_name AS owner_name,
-    list_sort([word FOR word IN string_split(fold_name(coalesce(display_name, '')), ' ') IF length(word) > 1]) AS owner_name_words
+    list_sort([word FOR word IN string_split(fold_name(coalesce(display_name, '')), ' ') IF length(word) > 1 AND word <> 'rn']) AS owner_name_words
   FROM users
 ),
 
--- People whose name opens purses, each name as its sorted words ("Doe Jane" = "Jane M. Doe"). One word is no name.
+-- People whose name opens purses, each name as its sorted words without initials ("Doe Jane" = "Jane M. Doe"; the skeleton
+-- of an initial M is "rn"). One word is no name.
 vip_names AS (
   SELECT DISTINCT user_id, primary_email, display_name, name_words
   FROM (
     SELECT
       user_id, primary_email, coalesce(display_name, given_name || ' ' || family_name) AS display_name,
       unnest([
-        list_sort([word FOR word IN string_split(fold_name(coalesce(display_name, '')), ' ') IF length(word) > 1]),
-        list_sort([word FOR word IN string_split(fold_name(coalesce(given_name || ' ' || family_name, '')), ' ') IF length(word) > 1])
+        list_sort([word FOR word IN string_split(fold_name(coalesce(display_name, '')), ' ') IF length(word) > 1 AND word <> 'rn']),
+        list_sort([word FOR word IN string_split(fold_name(coalesce(given_name || ' ' || family_name, '')), ' ') IF length(word) > 1 AND word <> 'rn'])
       ]) AS name_words
     FROM users
     WHERE is_vip AND deleted_at IS NULL

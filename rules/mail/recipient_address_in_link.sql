@@ -6,15 +6,26 @@
 -- description: A link contains the recipient's e-mail address (plain, base64 or hex), as phishing kits use it to fill in
 --   the sign-in form; its site is new to the company, the sender is not trusted, and the text is about signing in.
 WITH
+-- The mailbox's own addresses, and those that the message is addressed to: aliases and groups are not all in the directory.
+addressees AS (
+  SELECT mail.mailbox_id, mail.provider_message_id, list(DISTINCT recipient.address) AS addresses
+  FROM new_inbound AS mail
+  JOIN recipients AS recipient USING (mailbox_id, provider_message_id)
+  WHERE recipient.kind IN ('to', 'cc', 'bcc') AND contains(recipient.address, '@')
+  GROUP BY mail.mailbox_id, mail.provider_message_id
+  HAVING count(*) <= 10
+),
 candidates AS (
   SELECT
     mail.*, link.position, link.url, link.domain AS target_domain, link.display_text,
     list_filter(
-      [{address: address, form: address_in_url(link.url, address)} FOR address IN mail.mailbox_addresses],
+      [{address: address, form: address_in_url(link.url, address)}
+       FOR address IN list_distinct(list_concat(mail.mailbox_addresses, addressee.addresses))],
       lambda found: found.form IS NOT NULL
     )[1] AS found
   FROM new_inbound AS mail
   JOIN new_links AS link USING (mailbox_id, provider_message_id)
+  LEFT JOIN addressees AS addressee USING (mailbox_id, provider_message_id)
   WHERE NOT mail.is_trusted
     -- A site that writes in its own name may know whom it writes to (sign-up, receipts).
     AND link.domain <> mail.from_domain

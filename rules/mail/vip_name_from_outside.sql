@@ -10,7 +10,7 @@ WITH
 claims AS (
   SELECT mail.mailbox_id, mail.provider_message_id, vip.user_id, vip.display_name, 'name' AS shown
   FROM new_inbound AS mail
-  JOIN vip_names AS vip ON vip.name_words = list_sort([word FOR word IN string_split(fold_name(mail.from_name), ' ') IF length(word) > 1])
+  JOIN vip_names AS vip ON vip.name_words = list_sort([word FOR word IN string_split(fold_name(mail.from_name), ' ') IF length(word) > 1 AND word <> 'rn'])
   UNION
   SELECT mail.mailbox_id, mail.provider_message_id, vip.user_id, vip.display_name, 'address' AS shown
   FROM new_inbound AS mail
