@@ -1,0 +1,11 @@
+#pragma once
+
+#include "ports/storage.h"
+#include "targets/api/services.h"
+
+namespace letterlock::api {
+
+// Read one message with its recipients, links and attachments from the tenant's mail store. not_found: it is not there.
+Result<AlertMessageView> read_alert_message(Storage& storage, const TenantId& tenant, const MessageKey& key);
+
+}  // namespace letterlock::api
