@@ -62,13 +62,18 @@ void add_sender(Email& email, const Draft& draft) {
   if (!from) {
     if (const auto* value = find_header(draft.headers, "From")) {
       auto addresses = parse_addresses(*value, 20);
-      // Of several the first that is an address.
+      // Of several the first that is an address; words before it are a name with a comma that nobody quoted.
       const auto real =
           std::ranges::find_if(addresses, [](const Address& address) { return address.address.find('@') != std::string::npos; });
-      if (real != addresses.end())
+      if (real != addresses.end()) {
         from = *real;
-      else if (!addresses.empty())
+        std::string words;
+        for (auto before = addresses.begin(); before != real; ++before) words += before->name + ", ";
+        if (from->name.empty() && words.ends_with(", ")) words.resize(words.size() - 2);
+        from->name = words + from->name;
+      } else if (!addresses.empty()) {
         from = addresses.front();
+      }
       if (addresses.size() > 1) email.parse_notes.push_back("several addresses in From");
     }
     if (std::ranges::count_if(draft.headers, [](const HeaderField& field) { return equals_ignoring_case(field.name, "From"); }) > 1)

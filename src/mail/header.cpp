@@ -71,8 +71,8 @@ std::optional<Address> finish(const Entry& entry) {
     const auto at = words.rfind('@');
     const bool quoted = words.starts_with('"');
     if (at == words.npos) {
-      out.address = lower_unicode(decode_header(unquote(words)));
-      if (out.address.find(' ') != out.address.npos || quoted) out.name = decode_header(unquote(words));
+      out.name = decode_header(unquote(words));
+      out.address = lower_unicode(out.name);
     } else if (quoted || words.find_first_of(" \t\r\n") == words.npos) {
       out.address = address_text(words);
     } else {
@@ -131,6 +131,12 @@ std::vector<Address> parse_addresses(std::string_view raw, std::size_t addresses
   bool quoted = false, angle = false;
   int comment = 0;
   const auto last_semicolon = raw.rfind(';');
+  // Whether the angle bracket ends before anything else begins: "<ann@example,com>" is one broken address, not two.
+  const auto closes_next = [&](std::size_t at) {
+    const auto rest = raw.substr(at, address_bytes_max);
+    const auto end = rest.find_first_of("<>,\"");
+    return end != rest.npos && rest[end] == '>';
+  };
   const auto flush = [&] {
     if (auto address = finish(entry)) out.push_back(std::move(*address));
     entry = {};
@@ -169,7 +175,7 @@ std::vector<Address> parse_addresses(std::string_view raw, std::size_t addresses
       entry.has_angle = angle = true;
     } else if (c == '>') {
       angle = false;
-    } else if (c == ',' && !(angle && entry.angle.starts_with('@'))) {
+    } else if (c == ',' && !(angle && (entry.angle.starts_with('@') || closes_next(i + 1)))) {
       flush();
     } else if (c == ';' && !angle) {
       flush();  // the end of a group, or Outlook's separator
