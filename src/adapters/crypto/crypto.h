@@ -1,6 +1,6 @@
 #pragma once
 
-// Keys, passwords and tokens over libsodium, OpenSSL and libjwt. Secrets are std::string and wiped with wipe() by their owner.
+// Keys, passwords and tokens over libsodium and OpenSSL. Secrets are std::string and wiped with wipe() by their owner.
 
 #include <chrono>
 #include <cstdint>
