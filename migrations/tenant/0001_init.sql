@@ -25,8 +25,16 @@ CREATE TABLE users (
 -- Domains that the company owns (from its users' addresses), lower-cased, in Unicode form.
 CREATE TABLE tenant_domains (domain VARCHAR PRIMARY KEY);
 
--- One row per message and mailbox. ingest_seq rises with every inserted row: analysis reads above its watermark.
-CREATE SEQUENCE ingest_seq;
+-- One row per message and mailbox, ever: the index that says whether a message is new. Rows are only added.
+CREATE TABLE email_keys (
+  mailbox_id          VARCHAR NOT NULL,
+  provider_message_id VARCHAR NOT NULL,
+  ingest_seq          BIGINT NOT NULL,
+  PRIMARY KEY (mailbox_id, provider_message_id)
+);
+
+-- One row per message and mailbox (email_keys sees to it). ingest_seq rises with every new message: analysis reads above
+-- its watermark, and every table that hangs on a message has it, so that new mail is found without a scan.
 CREATE TABLE emails (
   mailbox_id            VARCHAR NOT NULL,
   provider_message_id   VARCHAR NOT NULL,
@@ -67,13 +75,13 @@ CREATE TABLE emails (
   dkim_domain           VARCHAR NOT NULL,
   dmarc                 VARCHAR NOT NULL,
   compauth              VARCHAR NOT NULL,
-  parse_notes           VARCHAR[] NOT NULL,
-  PRIMARY KEY (mailbox_id, provider_message_id)
+  parse_notes           VARCHAR[] NOT NULL
 );
 
 CREATE TABLE recipients (
   mailbox_id          VARCHAR NOT NULL,
   provider_message_id VARCHAR NOT NULL,
+  ingest_seq          BIGINT NOT NULL,
   position            INTEGER NOT NULL,       -- 0, 1, … within the message
   kind                VARCHAR NOT NULL,       -- to, cc, bcc, reply_to
   address             VARCHAR NOT NULL,
@@ -84,6 +92,7 @@ CREATE TABLE recipients (
 CREATE TABLE links (
   mailbox_id          VARCHAR NOT NULL,
   provider_message_id VARCHAR NOT NULL,
+  ingest_seq          BIGINT NOT NULL,
   position            INTEGER NOT NULL,
   url                 VARCHAR NOT NULL,
   host                VARCHAR NOT NULL,
@@ -96,6 +105,7 @@ CREATE TABLE links (
 CREATE TABLE attachments (
   mailbox_id          VARCHAR NOT NULL,
   provider_message_id VARCHAR NOT NULL,
+  ingest_seq          BIGINT NOT NULL,
   position            INTEGER NOT NULL,
   part_id             VARCHAR NOT NULL,
   filename            VARCHAR NOT NULL,
@@ -110,6 +120,7 @@ CREATE TABLE attachments (
 CREATE TABLE email_raw (
   mailbox_id          VARCHAR NOT NULL,
   provider_message_id VARCHAR NOT NULL,
+  ingest_seq          BIGINT NOT NULL,
   chunk               INTEGER NOT NULL,       -- 0, 1, …
   format              VARCHAR NOT NULL,       -- rfc5322, graph
   bytes               BLOB NOT NULL
@@ -134,17 +145,4 @@ CREATE TABLE set_aside (
   size_bytes          BIGINT NOT NULL,
   set_aside_at        TIMESTAMPTZ NOT NULL,
   PRIMARY KEY (mailbox_id, provider_message_id)
-);
-
--- Coverage ledger: what each step of each cursor brought.
-CREATE TABLE coverage (
-  mailbox_id     VARCHAR NOT NULL,
-  source         VARCHAR NOT NULL,
-  folder_id      VARCHAR NOT NULL,
-  cursor_version BIGINT NOT NULL,
-  read_at        TIMESTAMPTZ NOT NULL,
-  inserted       BIGINT NOT NULL,
-  updated        BIGINT NOT NULL,
-  removed        BIGINT NOT NULL,
-  set_aside      BIGINT NOT NULL
 );

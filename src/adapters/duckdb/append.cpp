@@ -1,0 +1,297 @@
+#include <zstd.h>
+
+#include <format>
+#include <map>
+#include <set>
+
+#include "adapters/duckdb/tenant_database.h"
+
+namespace letterlock::duckdb_adapter {
+namespace {
+
+using duckdb::Appender;
+using duckdb::Identifier;
+
+constexpr std::size_t raw_chunk_bytes_max = 1 << 20;
+constexpr int zstd_level = 3;
+
+void put(Appender& row, const std::string& text) { row.Append(duckdb::string_t(text.data(), static_cast<std::uint32_t>(text.size()))); }
+template <class Tag>
+void put(Appender& row, const Id<Tag>& id) {
+  put(row, id.str());
+}
+void put(Appender& row, bool flag) { row.Append<bool>(flag); }
+void put(Appender& row, std::int64_t number) { row.Append<std::int64_t>(number); }
+void put(Appender& row, std::int32_t number) { row.Append<std::int32_t>(number); }
+void put(Appender& row, TimePoint time) { row.Append<duckdb::Value>(to_duckdb(time)); }
+void put(Appender& row, const std::vector<std::string>& texts) { row.Append<duckdb::Value>(to_duckdb(texts)); }
+template <class T>
+void put(Appender& row, const std::optional<T>& value) {
+  if (value)
+    put(row, *value);
+  else
+    row.Append(nullptr);
+}
+
+template <class... Cells>
+void put_row(Appender& appender, const Cells&... cells) {
+  appender.BeginRow();
+  (put(appender, cells), ...);
+  appender.EndRow();
+}
+
+// The last record of each message wins within one append.
+std::map<std::string, const EmailRecord*> last_of_each(const std::vector<EmailRecord>& emails) {
+  std::map<std::string, const EmailRecord*> last;
+  for (const EmailRecord& record : emails) last[record.email.provider_message_id.str()] = &record;
+  return last;
+}
+
+// One append, inside one transaction of the writer.
+class Applier {
+ public:
+  Applier(duckdb::Connection& connection, const Append& append)
+      : connection_(connection), append_(append), mailbox_(append.cursor.mailbox_id.str()) {}
+
+  Result<AppendResult> apply() {
+    TRY(compare_and_set_cursor());
+    TRY(put_emails());
+    TRY(put_changes());
+    TRY(put_removals());
+    TRY(sweep());
+    TRY(put_set_aside());
+    TRY(run(
+        "INSERT INTO coverage VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        {text(mailbox_), text(append_.cursor.source), text(append_.cursor.folder_id.str()), number(result_.cursor_version),
+         to_duckdb(append_.at), number(result_.inserted), number(result_.updated), number(result_.removed), number(result_.set_aside)}));
+    result_.last_ingest_seq = TRY(scalar("SELECT coalesce(max(ingest_seq), 0) FROM email_keys", {}));
+    return result_;
+  }
+
+ private:
+  static duckdb::Value text(const std::string& value) { return duckdb::Value(value); }
+  static duckdb::Value number(std::int64_t value) { return duckdb::Value::BIGINT(value); }
+
+  Result<std::unique_ptr<duckdb::QueryResult>> run(const std::string& sql, duckdb::vector<duckdb::Value> values) {
+    return duckdb_adapter::run(connection_, sql, std::move(values), "append");
+  }
+  // The single number that a statement returns (a count of changed rows, too).
+  Result<std::int64_t> scalar(const std::string& sql, duckdb::vector<duckdb::Value> values) {
+    const auto rows = TRY(run(sql, std::move(values)));
+    const auto chunk = rows->Fetch();
+    return chunk && chunk->size() > 0 ? chunk->GetValue(0, 0).GetValue<std::int64_t>() : 0;
+  }
+
+  Result<void> compare_and_set_cursor() {
+    const duckdb::vector<duckdb::Value> key{text(mailbox_), text(append_.cursor.source), text(append_.cursor.folder_id.str())};
+    const std::int64_t stored = TRY(scalar("SELECT version FROM cursors WHERE mailbox_id = $1 AND source = $2 AND folder_id = $3", key));
+    if (stored != append_.seen_version)
+      return fail(Error{.kind = ErrorKind::conflict,
+                        .message = std::format("append: the cursor of mailbox {} ({}) is at version {}, this step started from {}",
+                                               mailbox_, append_.cursor.source, stored, append_.seen_version),
+                        .code = "cursor_moved"});
+    result_.cursor_version = stored + 1;
+    auto values = key;
+    values.push_back(text(append_.next_value));
+    values.push_back(number(result_.cursor_version));
+    values.push_back(to_duckdb(append_.at));
+    TRY(run(stored == 0
+                ? "INSERT INTO cursors VALUES ($1, $2, $3, $4, $5, $6)"
+                : "UPDATE cursors SET value = $4, version = $5, updated_at = $6 WHERE mailbox_id = $1 AND source = $2 AND folder_id = $3",
+            std::move(values)));
+    return {};
+  }
+
+  // ingest_seq of messages that are stored already.
+  Result<std::map<std::string, std::int64_t>> stored_seqs(const std::vector<std::string>& ids) {
+    std::map<std::string, std::int64_t> seqs;
+    if (ids.empty()) return seqs;
+    const auto rows =
+        TRY(run("SELECT k.provider_message_id, k.ingest_seq FROM email_keys k WHERE k.mailbox_id = $1 AND k.provider_message_id IN (SELECT "
+                "unnest($2))",
+                {text(mailbox_), to_duckdb(ids)}));
+    for (auto chunk = rows->Fetch(); chunk; chunk = rows->Fetch())
+      for (duckdb::idx_t row = 0; row < chunk->size(); ++row)
+        seqs.emplace(chunk->GetValue(0, row).GetValue<std::string>(), chunk->GetValue(1, row).GetValue<std::int64_t>());
+    return seqs;
+  }
+
+  static duckdb::Value seq_list(const std::map<std::string, std::int64_t>& seqs) {
+    duckdb::vector<duckdb::Value> values;
+    for (const auto& [id, seq] : seqs) values.push_back(number(seq));
+    return duckdb::Value::LIST(duckdb::LogicalType::BIGINT, std::move(values));
+  }
+
+  Result<void> put_emails() {
+    const auto last = last_of_each(append_.emails);
+    if (last.empty()) return {};
+    std::vector<std::string> ids;
+    for (const auto& [id, record] : last) ids.push_back(id);
+
+    // The key table's index says which messages are new; they get the next numbers, in the order of the append.
+    std::map<std::string, std::int64_t> seqs = TRY(stored_seqs(ids));
+    std::map<std::string, TimePoint> ingested_at;
+    if (!seqs.empty()) TRY(remove_stored(seqs, ingested_at));
+    std::int64_t next = TRY(scalar("SELECT coalesce(max(ingest_seq), 0) FROM email_keys", {}));
+    std::vector<std::string> fresh;
+    for (const EmailRecord& record : append_.emails)
+      if (seqs.emplace(record.email.provider_message_id.str(), next + 1).second) {
+        ++next;
+        fresh.push_back(record.email.provider_message_id.str());
+      }
+    result_.inserted = static_cast<std::int64_t>(fresh.size());
+    result_.updated = static_cast<std::int64_t>(last.size()) - result_.inserted;
+    {
+      Appender keys(connection_, Identifier("email_keys"));
+      for (const auto& id : fresh) put_row(keys, mailbox_, id, seqs.at(id));
+      keys.Close();
+    }
+    Appender emails(connection_, Identifier("emails")), recipients(connection_, Identifier("recipients")),
+        links(connection_, Identifier("links")), attachments(connection_, Identifier("attachments")),
+        raw(connection_, Identifier("email_raw"));
+    for (const auto& id : fresh) TRY(put_email(*last.at(id), seqs.at(id), append_.at, emails, recipients, links, attachments, raw));
+    for (const auto& [id, at] : ingested_at) TRY(put_email(*last.at(id), seqs.at(id), at, emails, recipients, links, attachments, raw));
+    for (Appender* appender : {&emails, &recipients, &links, &attachments, &raw}) appender->Close();
+    // A message that was set aside earlier and is stored now.
+    TRY(run("DELETE FROM set_aside WHERE mailbox_id = $1 AND provider_message_id IN (SELECT unnest($2))",
+            {text(mailbox_), to_duckdb(ids)}));
+    return {};
+  }
+
+  // Take the old rows away; they come again with the same number and first time.
+  Result<void> remove_stored(const std::map<std::string, std::int64_t>& seqs, std::map<std::string, TimePoint>& ingested_at) {
+    const duckdb::Value list = seq_list(seqs);
+    const auto rows =
+        TRY(run("SELECT provider_message_id, epoch_us(ingested_at) FROM emails WHERE ingest_seq IN (SELECT unnest($1))", {list}));
+    for (auto chunk = rows->Fetch(); chunk; chunk = rows->Fetch())
+      for (duckdb::idx_t row = 0; row < chunk->size(); ++row)
+        ingested_at.emplace(chunk->GetValue(0, row).GetValue<std::string>(),
+                            from_unix_micros(chunk->GetValue(1, row).GetValue<std::int64_t>()));
+    for (const char* table : {"emails", "recipients", "links", "attachments", "email_raw"})
+      TRY(run(std::string("DELETE FROM ") + table + " WHERE ingest_seq IN (SELECT unnest($1))", {list}));
+    return {};
+  }
+
+  Result<void> put_email(const EmailRecord& record, std::int64_t seq, TimePoint ingested_at, Appender& emails, Appender& recipients,
+                         Appender& links, Appender& attachments, Appender& raw) {
+    const Email& email = record.email;
+    const Authentication& auth = email.authentication;
+    const std::string& id = email.provider_message_id.str();
+    put_row(emails, mailbox_, id, seq, ingested_at, append_.generation, std::optional<TimePoint>{}, email.thread_id, email.folder_id,
+            email.labels, email.message_id, email.in_reply_to, email.references, std::string(to_string(email.direction)),
+            email.from_address, email.from_name, email.from_domain, email.sender_address, email.return_path, email.subject,
+            email.subject_base, email.is_reply, email.is_draft, email.is_list, email.is_auto, email.date_header, email.received_at,
+            email.body_text, email.quoted_text, email.has_html, email.mailer, email.size_bytes, email.raw_sha256, auth.trusted,
+            auth.authserv_id, auth.spf, auth.dkim, auth.dkim_domain, auth.dmarc, auth.compauth, email.parse_notes);
+    std::int32_t position = 0;
+    for (const Recipient& item : email.recipients)
+      put_row(recipients, mailbox_, id, seq, position++, item.kind, item.address, item.name, item.domain);
+    position = 0;
+    for (const Link& item : email.links)
+      put_row(links, mailbox_, id, seq, position++, item.url, item.host, item.domain, item.display_text, item.display_domain, item.origin);
+    position = 0;
+    for (const Attachment& item : email.attachments)
+      put_row(attachments, mailbox_, id, seq, position++, item.part_id, item.filename, item.declared_type, item.sniffed_type,
+              item.size_bytes, item.sha256, item.is_inline);
+    std::string compressed;
+    std::int32_t chunk = 0;
+    for (std::size_t at = 0; at == 0 || at < record.raw.bytes.size(); at += raw_chunk_bytes_max, ++chunk) {
+      const std::string_view slice = std::string_view(record.raw.bytes).substr(at, raw_chunk_bytes_max);
+      compressed.resize(ZSTD_compressBound(slice.size()));
+      const std::size_t size = ZSTD_compress(compressed.data(), compressed.size(), slice.data(), slice.size(), zstd_level);
+      if (ZSTD_isError(size) != 0) return fail(ErrorKind::internal, std::string("append: zstd: ") + ZSTD_getErrorName(size));
+      raw.BeginRow();
+      put(raw, mailbox_);
+      put(raw, id);
+      put(raw, seq);
+      put(raw, chunk);
+      put(raw, record.raw.format);
+      raw.Append<duckdb::Value>(duckdb::Value::BLOB(reinterpret_cast<duckdb::const_data_ptr_t>(compressed.data()), size));
+      raw.EndRow();
+    }
+    return {};
+  }
+
+  Result<void> put_changes() {
+    if (append_.changes.empty()) return {};
+    std::vector<std::string> ids;
+    for (const EmailChange& change : append_.changes) ids.push_back(change.provider_message_id.str());
+    const auto seqs = TRY(stored_seqs(ids));
+    for (const EmailChange& change : append_.changes) {
+      const auto found = seqs.find(change.provider_message_id.str());
+      if (found == seqs.end()) continue;
+      // A change proves that the message is there: a removal mark is lifted.
+      std::string set = "removed_at = NULL";
+      duckdb::vector<duckdb::Value> values{number(found->second)};
+      const auto add = [&](const char* column, duckdb::Value value) {
+        values.push_back(std::move(value));
+        set += std::format(", {} = ${}", column, values.size());
+      };
+      if (append_.generation > 0) add("generation", number(append_.generation));
+      if (change.labels) add("labels", to_duckdb(*change.labels));
+      if (change.folder_id) add("folder_id", text(change.folder_id->str()));
+      if (change.is_draft) add("is_draft", duckdb::Value::BOOLEAN(*change.is_draft));
+      result_.updated += TRY(scalar("UPDATE emails SET " + set + " WHERE ingest_seq = $1", std::move(values)));
+    }
+    return {};
+  }
+
+  Result<void> put_removals() {
+    if (append_.removals.empty()) return {};
+    std::vector<std::string> ids;
+    for (const Removal& removal : append_.removals) ids.push_back(removal.provider_message_id.str());
+    const auto seqs = TRY(stored_seqs(ids));
+    for (const Removal& removal : append_.removals) {
+      const auto found = seqs.find(removal.provider_message_id.str());
+      if (found == seqs.end()) continue;
+      result_.removed +=
+          TRY(scalar("UPDATE emails SET removed_at = $2 WHERE ingest_seq = $1 AND removed_at IS NULL AND ($3 = '' OR folder_id = $3)",
+                     {number(found->second), to_duckdb(removal.removed_at), text(removal.folder_id.str())}));
+    }
+    return {};
+  }
+
+  Result<void> sweep() {
+    if (!append_.sweep_below) return {};
+    result_.removed +=
+        TRY(scalar("UPDATE emails SET removed_at = $2 WHERE mailbox_id = $1 AND removed_at IS NULL AND generation < $3 AND ($4 = '' OR "
+                   "folder_id = $4)",
+                   {text(mailbox_), to_duckdb(append_.at), number(*append_.sweep_below), text(append_.cursor.folder_id.str())}));
+    return {};
+  }
+
+  Result<void> put_set_aside() {
+    std::map<std::string, const SetAside*> last;
+    for (const SetAside& item : append_.set_aside) last[item.provider_message_id.str()] = &item;
+    for (const auto& [id, item] : last) {
+      TRY(
+          run("INSERT INTO set_aside VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO UPDATE SET reason = excluded.reason, size_bytes = "
+              "excluded.size_bytes, "
+              "set_aside_at = excluded.set_aside_at",
+              {text(mailbox_), text(id), text(item->reason), number(item->size_bytes), to_duckdb(append_.at)}));
+      ++result_.set_aside;
+    }
+    return {};
+  }
+
+  duckdb::Connection& connection_;
+  const Append& append_;
+  const std::string mailbox_;
+  AppendResult result_;
+};
+
+}  // namespace
+
+Result<AppendResult> apply_append(TenantDatabase& database, const Append& append) {
+  const std::lock_guard lock(database.write_mutex);
+  try {
+    Transaction transaction(database.writer());
+    auto result = TRY(Applier(database.writer(), append).apply());
+    transaction.commit();
+    return result;
+  } catch (const std::exception& error) {
+    return fail(to_error(error, "append"));
+  }
+}
+
+}  // namespace letterlock::duckdb_adapter

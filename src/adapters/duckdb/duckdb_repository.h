@@ -1,0 +1,62 @@
+#pragma once
+
+// ports/storage.h over DuckDB: one encrypted file per tenant, one DuckDB instance per open file, the least recently used
+// closed first. Made once by the process that owns the files (target `storage`). Any thread: writes of one tenant take
+// turns, reads run beside them on connections of their own and see committed rows only.
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "base/clock.h"
+#include "base/metrics.h"
+#include "ports/control_plane.h"
+#include "ports/storage.h"
+
+namespace letterlock {
+
+class QueryStream;
+
+struct DuckDBOptions {
+  std::string folder;             // of the tenants' files; see tenant_folder()
+  std::string migrations_folder;  // holds NNNN_name.sql
+  std::function<Result<DataKey>(const TenantId&)> data_key;
+  int open_tenants_max = 64;                // beyond: the least recently used one that nobody uses is closed
+  std::int64_t memory_bytes_max = 1 << 30;  // of one tenant's instance
+  int threads = 2;                          // of one tenant's instance
+};
+
+class DuckDBRepository final : public Storage {
+ public:
+  // The folder that DUCKDB_PATH names: the path itself, or "security.db.d" beside it where it ends in ".db".
+  static std::string tenant_folder(std::string_view duckdb_path);
+
+  // invalid: the folder cannot be made or written.
+  static Result<std::unique_ptr<DuckDBRepository>> open(DuckDBOptions options, Clock& clock, Metrics& metrics);
+  ~DuckDBRepository() override;
+
+  // Open the tenant's file and bring its schema up to date; every other call does so by itself. forbidden: wrong key.
+  Result<void> init_schema(const TenantId& tenant);
+
+  Result<void> save_users(const TenantId& tenant, std::span<const User> users, bool complete, const TenantFacts& facts,
+                          TimePoint at) override;
+  Result<std::vector<User>> get_users(const TenantId& tenant) override;
+  Result<std::vector<StoredCursor>> get_cursors(const TenantId& tenant, const MailboxId& mailbox) override;
+  Result<std::optional<TimePoint>> get_last_sync_time(const TenantId& tenant, const MailboxId& mailbox) override;
+  Result<AppendResult> append(const TenantId& tenant, const Append& append) override;
+  Result<QueryResult> query(const TenantId& tenant, std::string_view sql, const QueryOptions& options) override;
+  Result<RawMessage> get_raw(const TenantId& tenant, const MailboxId& mailbox, const ProviderMessageId& message) override;
+  Result<void> forget(const TenantId& tenant, bool remove) override;
+
+  // Start a read-only SELECT whose rows are fetched as Arrow arrays (query_stream.h). The same refusals as query().
+  Result<std::unique_ptr<QueryStream>> open_stream(const TenantId& tenant, std::string_view sql, const QueryOptions& options);
+
+ private:
+  struct Impl;
+  explicit DuckDBRepository(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace letterlock

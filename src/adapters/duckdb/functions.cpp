@@ -1,0 +1,82 @@
+#include <array>
+
+#include "adapters/duckdb/tenant_database.h"
+#include "duckdb/main/extension/extension_loader.hpp"
+#include "mail/domain.h"
+
+// SQL functions over src/mail/domain.h. NULL in, NULL out.
+namespace letterlock::duckdb_adapter {
+namespace {
+
+using duckdb::LogicalType;
+using duckdb::string_t;
+
+std::string_view view(const string_t& text) { return {text.GetData(), text.GetSize()}; }
+
+string_t keep(duckdb::Vector& result, std::string_view text) { return duckdb::StringVector::AddString(result, text.data(), text.size()); }
+
+// VARCHAR → VARCHAR; an empty answer is an empty text.
+template <std::string (*function)(std::string_view)>
+void text_function(duckdb::DataChunk& arguments, duckdb::ExpressionState&, duckdb::Vector& result) {
+  duckdb::UnaryExecutor::Execute<string_t, string_t>(arguments.data[0], result, arguments.size(),
+                                                     [&](string_t text) { return keep(result, function(view(text))); });
+}
+
+// VARCHAR → BOOLEAN.
+template <bool (*function)(std::string_view)>
+void flag_function(duckdb::DataChunk& arguments, duckdb::ExpressionState&, duckdb::Vector& result) {
+  duckdb::UnaryExecutor::Execute<string_t, bool>(arguments.data[0], result, arguments.size(),
+                                                 [&](string_t text) { return function(view(text)); });
+}
+
+// (VARCHAR, VARCHAR) → VARCHAR or NULL.
+template <std::optional<std::string> (*function)(std::string_view, std::string_view)>
+void reason_function(duckdb::DataChunk& arguments, duckdb::ExpressionState&, duckdb::Vector& result) {
+  duckdb::BinaryExecutor::Execute<string_t, string_t, string_t>(arguments.data[0], arguments.data[1], result, arguments.size(),
+                                                                [&](string_t first, string_t second) -> duckdb::optional<string_t> {
+                                                                  const auto reason = function(view(first), view(second));
+                                                                  if (!reason) return duckdb::optional<string_t>();
+                                                                  return keep(result, *reason);
+                                                                });
+}
+
+void edit_distance_function(duckdb::DataChunk& arguments, duckdb::ExpressionState&, duckdb::Vector& result) {
+  duckdb::TernaryExecutor::Execute<string_t, string_t, std::int32_t, std::int32_t>(
+      arguments.data[0], arguments.data[1], arguments.data[2], result, arguments.size(),
+      [](string_t a, string_t b, std::int32_t max) { return mail::edit_distance(view(a), view(b), max); });
+}
+
+struct Registration {
+  const char* name;
+  int text_arguments;
+  LogicalType returns;
+  duckdb::scalar_function_t function;
+};
+
+}  // namespace
+
+void register_functions(duckdb::DatabaseInstance& database) {
+  const LogicalType text = LogicalType::VARCHAR;
+  const std::array<Registration, 11> table{{
+      {"registrable_domain", 1, text, text_function<mail::registrable_domain>},
+      {"domain_of_address", 1, text, text_function<mail::domain_of_address>},
+      {"host_of_url", 1, text, text_function<mail::host_of_url>},
+      {"skeleton", 1, text, text_function<mail::skeleton>},
+      {"fold_name", 1, text, text_function<mail::fold_name>},
+      {"unwrap_url", 1, text, text_function<mail::unwrap_url>},
+      {"is_freemail", 1, LogicalType::BOOLEAN, flag_function<mail::is_freemail>},
+      {"is_shortener", 1, LogicalType::BOOLEAN, flag_function<mail::is_shortener>},
+      {"is_disposable", 1, LogicalType::BOOLEAN, flag_function<mail::is_disposable>},
+      {"lookalike_reason", 2, text, reason_function<mail::lookalike_reason>},
+      {"address_in_url", 2, text, reason_function<mail::address_in_url>},
+  }};
+  duckdb::ExtensionLoader loader(database, "letterlock");
+  for (const Registration& row : table)
+    loader.RegisterFunction(duckdb::ScalarFunction(duckdb::Identifier(row.name),
+                                                   duckdb::vector<LogicalType>(static_cast<std::size_t>(row.text_arguments), text),
+                                                   row.returns, row.function));
+  loader.RegisterFunction(duckdb::ScalarFunction(duckdb::Identifier("edit_distance"), {text, text, LogicalType::INTEGER},
+                                                 LogicalType::INTEGER, edit_distance_function));
+}
+
+}  // namespace letterlock::duckdb_adapter

@@ -1,0 +1,156 @@
+#include "adapters/flight/append_codec.h"
+
+#include "adapters/flight/arrow_value.h"
+
+namespace letterlock::flight {
+namespace {
+
+enum Part { part_email, part_raw, part_change, part_removal, part_set_aside, part_count };
+
+// Collects rows into batches of bounded size.
+class RowWriter {
+ public:
+  RowWriter(std::shared_ptr<arrow::Schema> schema, const BatchSink& sink) : schema_(std::move(schema)), sink_(sink) {}
+
+  template <class T>
+  arrow::Status write(int column, const T& value, std::int64_t bytes) {
+    if (!builder_) {
+      ARROW_ASSIGN_OR_RAISE(builder_, arrow::RecordBatchBuilder::Make(schema_, arrow::default_memory_pool()));
+    }
+    if (bytes_ > 0 && bytes_ + bytes > batch_bytes_max) ARROW_RETURN_NOT_OK(flush());
+    for (int i = 0; i < schema_->num_fields(); ++i)
+      ARROW_RETURN_NOT_OK(i == column ? Cell<T>::append(*builder_->GetField(i), value) : builder_->GetField(i)->AppendNull());
+    bytes_ += bytes;
+    return arrow::Status::OK();
+  }
+
+  arrow::Status flush() {
+    if (bytes_ == 0) return arrow::Status::OK();
+    ARROW_ASSIGN_OR_RAISE(const auto batch, builder_->Flush());
+    bytes_ = 0;
+    return sink_(batch);
+  }
+
+ private:
+  std::shared_ptr<arrow::Schema> schema_;
+  const BatchSink& sink_;
+  std::unique_ptr<arrow::RecordBatchBuilder> builder_;
+  std::int64_t bytes_ = 0;
+};
+
+// About how many bytes a value takes on the wire: text plus a constant for each fixed-width field.
+template <class T>
+std::int64_t wire_bytes(const T& value) {
+  if constexpr (std::same_as<T, std::string>) {
+    return static_cast<std::int64_t>(value.size()) + 4;
+  } else if constexpr (requires { value.str(); }) {
+    return static_cast<std::int64_t>(value.str().size()) + 4;
+  } else if constexpr (Record<T>) {
+    std::int64_t sum = 0;
+    for_each_field(value, [&](const char*, const auto& member) { sum += wire_bytes(member); });
+    return sum;
+  } else if constexpr (requires { value.has_value(); }) {
+    return value ? wire_bytes(*value) : 1;
+  } else if constexpr (requires { value.size(); }) {
+    std::int64_t sum = 4;
+    for (const auto& element : value) sum += wire_bytes(element);
+    return sum;
+  } else {
+    return 8;
+  }
+}
+
+template <class T>
+arrow::Status read_part(const arrow::RecordBatch& batch, int column, std::int64_t row, T& value) {
+  return Cell<T>::read(*batch.column(column), row, value);
+}
+
+}  // namespace
+
+std::shared_ptr<arrow::Schema> append_schema() {
+  static const auto schema = arrow::schema({
+      arrow::field("email", Cell<Email>::type()),
+      arrow::field("raw", Cell<RawSlice>::type()),
+      arrow::field("change", Cell<EmailChange>::type()),
+      arrow::field("removal", Cell<Removal>::type()),
+      arrow::field("set_aside", Cell<SetAside>::type()),
+  });
+  return schema;
+}
+
+std::shared_ptr<arrow::Schema> users_schema() {
+  static const auto schema = arrow::schema({arrow::field("user", Cell<User>::type())});
+  return schema;
+}
+
+arrow::Status encode_rows(const Append& append, const BatchSink& sink) {
+  RowWriter writer(append_schema(), sink);
+  for (const EmailRecord& record : append.emails) {
+    ARROW_RETURN_NOT_OK(writer.write(part_email, record.email, wire_bytes(record.email)));
+    const std::string& bytes = record.raw.bytes;
+    for (std::size_t at = 0; at == 0 || at < bytes.size(); at += raw_slice_bytes_max) {
+      const RawSlice slice{.format = record.raw.format, .bytes = bytes.substr(at, raw_slice_bytes_max)};
+      ARROW_RETURN_NOT_OK(writer.write(part_raw, slice, wire_bytes(slice)));
+    }
+  }
+  for (const EmailChange& change : append.changes) ARROW_RETURN_NOT_OK(writer.write(part_change, change, wire_bytes(change)));
+  for (const Removal& removal : append.removals) ARROW_RETURN_NOT_OK(writer.write(part_removal, removal, wire_bytes(removal)));
+  for (const SetAside& item : append.set_aside) ARROW_RETURN_NOT_OK(writer.write(part_set_aside, item, wire_bytes(item)));
+  return writer.flush();
+}
+
+arrow::Status encode_users(std::span<const User> users, const BatchSink& sink) {
+  RowWriter writer(users_schema(), sink);
+  for (const User& user : users) ARROW_RETURN_NOT_OK(writer.write(0, user, wire_bytes(user)));
+  return writer.flush();
+}
+
+arrow::Status decode_rows(const arrow::RecordBatch& batch, Append& append) {
+  if (!batch.schema()->Equals(*append_schema(), false))
+    return arrow::Status::Invalid("append: the batch has another schema: ", batch.schema()->ToString());
+  for (std::int64_t row = 0; row < batch.num_rows(); ++row) {
+    int part = -1;
+    for (int column = 0; column < part_count; ++column) {
+      if (batch.column(column)->IsNull(row)) continue;
+      if (part >= 0) return arrow::Status::Invalid("append: row ", row, " has more than one part");
+      part = column;
+    }
+    switch (part) {
+      case part_email:
+        ARROW_RETURN_NOT_OK(read_part(batch, part, row, append.emails.emplace_back().email));
+        break;
+      case part_raw: {
+        if (append.emails.empty()) return arrow::Status::Invalid("append: raw bytes before any e-mail");
+        RawSlice slice;
+        ARROW_RETURN_NOT_OK(read_part(batch, part, row, slice));
+        RawMessage& raw = append.emails.back().raw;
+        raw.format = std::move(slice.format);
+        raw.bytes += slice.bytes;
+        break;
+      }
+      case part_change:
+        ARROW_RETURN_NOT_OK(read_part(batch, part, row, append.changes.emplace_back()));
+        break;
+      case part_removal:
+        ARROW_RETURN_NOT_OK(read_part(batch, part, row, append.removals.emplace_back()));
+        break;
+      case part_set_aside:
+        ARROW_RETURN_NOT_OK(read_part(batch, part, row, append.set_aside.emplace_back()));
+        break;
+      default:
+        return arrow::Status::Invalid("append: row ", row, " has no part");
+    }
+  }
+  return arrow::Status::OK();
+}
+
+arrow::Status decode_users(const arrow::RecordBatch& batch, std::vector<User>& users) {
+  if (!batch.schema()->Equals(*users_schema(), false)) return arrow::Status::Invalid("users: the batch has another schema");
+  for (std::int64_t row = 0; row < batch.num_rows(); ++row) {
+    if (batch.column(0)->IsNull(row)) return arrow::Status::Invalid("users: row ", row, " is null");
+    ARROW_RETURN_NOT_OK(read_part(batch, 0, row, users.emplace_back()));
+  }
+  return arrow::Status::OK();
+}
+
+}  // namespace letterlock::flight

@@ -1,0 +1,76 @@
+#pragma once
+
+// A running query as an Arrow stream: batches as DuckDB makes them, cut to at most batch_bytes_max, with errors mapped
+// and the query stopped when the client is gone. Internal to this adapter.
+
+#include <arrow/api.h>
+#include <arrow/flight/server.h>
+
+#include <condition_variable>
+#include <functional>
+#include <list>
+#include <memory>
+#include <mutex>
+#include <thread>
+
+#include "adapters/duckdb/duckdb_repository.h"
+#include "adapters/duckdb/query_stream.h"
+#include "base/clock.h"
+#include "base/metrics.h"
+
+namespace letterlock::flight {
+
+// Looks at every running call every so often and cancels the queries of those whose client went away: DuckDB computing
+// does not notice by itself. One thread; owned by the server.
+class Watchdog {
+ public:
+  Watchdog(std::chrono::milliseconds poll, Metrics& metrics);
+  ~Watchdog();
+
+  // Keep an eye on a call until the returned guard goes.
+  class Guard {
+   public:
+    Guard(Watchdog& dog, std::list<std::pair<const arrow::flight::ServerCallContext*, QueryStream*>>::iterator entry)
+        : dog_(dog), entry_(entry) {}
+    ~Guard();
+    Guard(const Guard&) = delete;
+    Guard& operator=(const Guard&) = delete;
+
+   private:
+    Watchdog& dog_;
+    std::list<std::pair<const arrow::flight::ServerCallContext*, QueryStream*>>::iterator entry_;
+  };
+  std::unique_ptr<Guard> watch(const arrow::flight::ServerCallContext& context, QueryStream& stream);
+  void cancel_all();
+
+ private:
+  void run(std::stop_token stop, std::chrono::milliseconds poll);
+
+  Metrics& metrics_;
+  std::mutex mutex_;
+  std::condition_variable_any changed_;
+  std::list<std::pair<const arrow::flight::ServerCallContext*, QueryStream*>> watched_;
+  std::jthread thread_;
+};
+
+class QueryReader final : public arrow::RecordBatchReader {
+ public:
+  QueryReader(std::unique_ptr<QueryStream> stream, std::shared_ptr<arrow::Schema> schema)
+      : stream_(std::move(stream)), schema_(std::move(schema)) {}
+
+  // Take the schema from the stream.
+  static arrow::Result<std::unique_ptr<QueryReader>> open(std::unique_ptr<QueryStream> stream);
+  // The call that reads from now on.
+  void serve(const arrow::flight::ServerCallContext& context, Watchdog& dog) { guard_ = dog.watch(context, *stream_); }
+
+  std::shared_ptr<arrow::Schema> schema() const override { return schema_; }
+  arrow::Status ReadNext(std::shared_ptr<arrow::RecordBatch>* batch) override;
+
+ private:
+  std::unique_ptr<QueryStream> stream_;
+  std::shared_ptr<arrow::Schema> schema_;
+  std::unique_ptr<Watchdog::Guard> guard_;  // goes before the stream it watches
+  std::shared_ptr<arrow::RecordBatch> rest_;
+};
+
+}  // namespace letterlock::flight

@@ -1,0 +1,158 @@
+#include "adapters/flight/sql_server.h"
+
+#include <algorithm>
+
+#include "adapters/flight/arrow_result.h"
+#include "adapters/flight/flight_access.h"
+#include "adapters/flight/flight_status.h"
+#include "base/encoding.h"
+
+namespace letterlock::flight {
+
+namespace fl = arrow::flight;
+namespace sql = arrow::flight::sql;
+
+SqlServer::SqlServer(DuckDBRepository& repository, Clock& clock, Watchdog& watchdog, const FlightServerOptions& options)
+    : repository_(repository), clock_(clock), watchdog_(watchdog), options_(options) {
+  // Clients ask for these as a login probe; without any registered the answer is an error.
+  RegisterSqlInfo(sql::SqlInfoOptions::FLIGHT_SQL_SERVER_NAME, sql::SqlInfoResult(std::string("Letterlock storage")));
+  RegisterSqlInfo(sql::SqlInfoOptions::FLIGHT_SQL_SERVER_READ_ONLY, sql::SqlInfoResult(true));
+}
+
+Result<std::string> SqlServer::keep(Statement statement) {
+  const std::lock_guard lock(mutex_);
+  const TimePoint now = clock_.now();
+  std::erase_if(statements_, [&](const auto& entry) { return entry.second.used_at + options_.statement_life < now; });
+  const auto held = std::ranges::count_if(statements_, [&](const auto& entry) { return entry.second.tenant == statement.tenant; });
+  if (static_cast<std::size_t>(held) >= options_.statements_max)
+    return fail(Error{.kind = ErrorKind::throttled,
+                      .message = "more than " + std::to_string(options_.statements_max) + " open statements; close some",
+                      .retry_after = std::chrono::seconds(1)});
+  statement.used_at = now;
+  std::string handle = to_hex(crypto::random_bytes(16));
+  statements_.emplace(handle, std::move(statement));
+  return handle;
+}
+
+template <class Use>
+arrow::Status SqlServer::with(const TenantId& tenant, const std::string& handle, Use use) {
+  const std::lock_guard lock(mutex_);
+  const auto found = statements_.find(handle);
+  if (found == statements_.end() || found->second.tenant != tenant)
+    return to_status({.kind = ErrorKind::not_found, .message = "no such statement; it was closed, or waited longer than its life"});
+  found->second.used_at = clock_.now();
+  return use(found);
+}
+
+arrow::Result<std::unique_ptr<QueryReader>> SqlServer::start(const TenantId& tenant, const std::string& text,
+                                                             std::vector<std::pair<std::string, Value>> parameters) {
+  auto stream = FLIGHT_TRY(repository_.open_stream(tenant, text, {.parameters = std::move(parameters), .timeout = options_.query_timeout}));
+  return QueryReader::open(std::move(stream));
+}
+
+arrow::Result<std::unique_ptr<fl::FlightInfo>> SqlServer::info_of(const arrow::Schema& schema, const fl::FlightDescriptor& descriptor,
+                                                                  std::string ticket) const {
+  fl::FlightEndpoint endpoint;
+  endpoint.ticket.ticket = std::move(ticket);
+  ARROW_ASSIGN_OR_RAISE(auto info, fl::FlightInfo::Make(schema, descriptor, {endpoint}, -1, -1));
+  return std::make_unique<fl::FlightInfo>(std::move(info));
+}
+
+arrow::Result<std::unique_ptr<fl::FlightDataStream>> SqlServer::serve(const fl::ServerCallContext& context,
+                                                                      std::unique_ptr<QueryReader> reader) {
+  reader->serve(context, watchdog_);
+  return std::make_unique<fl::RecordBatchStream>(std::shared_ptr<arrow::RecordBatchReader>(std::move(reader)));
+}
+
+arrow::Result<std::unique_ptr<fl::FlightInfo>> SqlServer::GetFlightInfoStatement(const fl::ServerCallContext& context,
+                                                                                 const sql::StatementQuery& command,
+                                                                                 const fl::FlightDescriptor& descriptor) {
+  const TenantId tenant = FLIGHT_TRY(tenant_for(context, Operation::read));
+  ARROW_ASSIGN_OR_RAISE(auto reader, start(tenant, command.query, {}));
+  const auto schema = reader->schema();
+  const std::string handle = FLIGHT_TRY(keep({.tenant = tenant, .sql = command.query, .started = std::move(reader)}));
+  ARROW_ASSIGN_OR_RAISE(std::string ticket, sql::CreateStatementQueryTicket(handle));
+  return info_of(*schema, descriptor, std::move(ticket));
+}
+
+arrow::Result<std::unique_ptr<fl::FlightDataStream>> SqlServer::DoGetStatement(const fl::ServerCallContext& context,
+                                                                               const sql::StatementQueryTicket& command) {
+  const TenantId tenant = FLIGHT_TRY(tenant_for(context, Operation::read));
+  std::unique_ptr<QueryReader> reader;
+  ARROW_RETURN_NOT_OK(with(tenant, command.statement_handle, [&](auto found) {
+    reader = std::move(found->second.started);
+    statements_.erase(found);
+    return arrow::Status::OK();
+  }));
+  if (!reader) return to_status({.kind = ErrorKind::not_found, .message = "this ticket was used already"});
+  return serve(context, std::move(reader));
+}
+
+arrow::Result<sql::ActionCreatePreparedStatementResult> SqlServer::CreatePreparedStatement(
+    const fl::ServerCallContext& context, const sql::ActionCreatePreparedStatementRequest& request) {
+  const TenantId tenant = FLIGHT_TRY(tenant_for(context, Operation::read));
+  sql::ActionCreatePreparedStatementResult result;
+  result.prepared_statement_handle = FLIGHT_TRY(keep({.tenant = tenant, .sql = request.query, .prepared = true}));
+  return result;
+}
+
+arrow::Status SqlServer::ClosePreparedStatement(const fl::ServerCallContext& context,
+                                                const sql::ActionClosePreparedStatementRequest& request) {
+  const TenantId tenant = FLIGHT_TRY(tenant_for(context, Operation::read));
+  return with(tenant, request.prepared_statement_handle, [&](auto found) {
+    statements_.erase(found);
+    return arrow::Status::OK();
+  });
+}
+
+arrow::Status SqlServer::DoPutPreparedStatementQuery(const fl::ServerCallContext& context, const sql::PreparedStatementQuery& command,
+                                                     fl::FlightMessageReader* reader, fl::FlightMetadataWriter*) {
+  const TenantId tenant = FLIGHT_TRY(tenant_for(context, Operation::read));
+  ARROW_ASSIGN_OR_RAISE(const auto chunk, reader->Next());
+  if (!chunk.data) return arrow::Status::Invalid("no row of parameters was sent");
+  ARROW_ASSIGN_OR_RAISE(auto parameters, parameters_of(*chunk.data));
+  return with(tenant, command.prepared_statement_handle, [&](auto found) {
+    found->second.parameters = std::move(parameters);
+    return arrow::Status::OK();
+  });
+}
+
+arrow::Result<std::unique_ptr<fl::FlightInfo>> SqlServer::GetFlightInfoPreparedStatement(const fl::ServerCallContext& context,
+                                                                                         const sql::PreparedStatementQuery& command,
+                                                                                         const fl::FlightDescriptor& descriptor) {
+  const TenantId tenant = FLIGHT_TRY(tenant_for(context, Operation::read));
+  std::string text;
+  std::vector<std::pair<std::string, Value>> parameters;
+  ARROW_RETURN_NOT_OK(with(tenant, command.prepared_statement_handle, [&](auto found) {
+    text = found->second.sql;
+    parameters = found->second.parameters;
+    return arrow::Status::OK();
+  }));
+  ARROW_ASSIGN_OR_RAISE(auto reader, start(tenant, text, std::move(parameters)));
+  const auto schema = reader->schema();
+  ARROW_RETURN_NOT_OK(with(tenant, command.prepared_statement_handle, [&](auto found) {
+    found->second.started = std::move(reader);
+    return arrow::Status::OK();
+  }));
+  return info_of(*schema, descriptor, descriptor.cmd);  // the command itself is the ticket of a prepared statement
+}
+
+arrow::Result<std::unique_ptr<fl::FlightDataStream>> SqlServer::DoGetPreparedStatement(const fl::ServerCallContext& context,
+                                                                                       const sql::PreparedStatementQuery& command) {
+  const TenantId tenant = FLIGHT_TRY(tenant_for(context, Operation::read));
+  std::unique_ptr<QueryReader> reader;
+  ARROW_RETURN_NOT_OK(with(tenant, command.prepared_statement_handle, [&](auto found) {
+    reader = std::move(found->second.started);
+    return arrow::Status::OK();
+  }));
+  if (!reader)
+    return to_status({.kind = ErrorKind::not_found, .message = "this statement was not executed, or its result was read already"});
+  return serve(context, std::move(reader));
+}
+
+void SqlServer::clear() {
+  const std::lock_guard lock(mutex_);
+  statements_.clear();
+}
+
+}  // namespace letterlock::flight

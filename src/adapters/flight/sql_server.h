@@ -1,0 +1,75 @@
+#pragma once
+
+// The Flight SQL part of the endpoint: statements and prepared statements, read-only. Internal to this adapter.
+
+#include <arrow/flight/sql/server.h>
+
+#include <deque>
+#include <map>
+#include <mutex>
+#include <string>
+
+#include "adapters/flight/flight_server.h"
+#include "adapters/flight/query_reader.h"
+#include "model/ids.h"
+
+namespace letterlock::flight {
+
+class SqlServer final : public arrow::flight::sql::FlightSqlServerBase {
+ public:
+  SqlServer(DuckDBRepository& repository, Clock& clock, Watchdog& watchdog, const FlightServerOptions& options);
+
+  arrow::Result<std::unique_ptr<arrow::flight::FlightInfo>> GetFlightInfoStatement(
+      const arrow::flight::ServerCallContext& context, const arrow::flight::sql::StatementQuery& command,
+      const arrow::flight::FlightDescriptor& descriptor) override;
+  arrow::Result<std::unique_ptr<arrow::flight::FlightDataStream>> DoGetStatement(
+      const arrow::flight::ServerCallContext& context, const arrow::flight::sql::StatementQueryTicket& command) override;
+  arrow::Result<arrow::flight::sql::ActionCreatePreparedStatementResult> CreatePreparedStatement(
+      const arrow::flight::ServerCallContext& context, const arrow::flight::sql::ActionCreatePreparedStatementRequest& request) override;
+  arrow::Status ClosePreparedStatement(const arrow::flight::ServerCallContext& context,
+                                       const arrow::flight::sql::ActionClosePreparedStatementRequest& request) override;
+  arrow::Status DoPutPreparedStatementQuery(const arrow::flight::ServerCallContext& context,
+                                            const arrow::flight::sql::PreparedStatementQuery& command,
+                                            arrow::flight::FlightMessageReader* reader,
+                                            arrow::flight::FlightMetadataWriter* writer) override;
+  arrow::Result<std::unique_ptr<arrow::flight::FlightInfo>> GetFlightInfoPreparedStatement(
+      const arrow::flight::ServerCallContext& context, const arrow::flight::sql::PreparedStatementQuery& command,
+      const arrow::flight::FlightDescriptor& descriptor) override;
+  arrow::Result<std::unique_ptr<arrow::flight::FlightDataStream>> DoGetPreparedStatement(
+      const arrow::flight::ServerCallContext& context, const arrow::flight::sql::PreparedStatementQuery& command) override;
+
+  // Drop everything that waits (the server stops).
+  void clear();
+
+ private:
+  // What lives between two calls: a prepared statement with its parameters, and a started query that waits for DoGet.
+  struct Statement {
+    TenantId tenant;
+    std::string sql;
+    bool prepared = false;  // stays after DoGet
+    std::vector<std::pair<std::string, Value>> parameters;
+    std::unique_ptr<QueryReader> started;
+    TimePoint used_at;
+  };
+
+  Result<std::string> keep(Statement statement);
+  arrow::Result<std::unique_ptr<QueryReader>> start(const TenantId& tenant, const std::string& sql,
+                                                    std::vector<std::pair<std::string, Value>> parameters);
+  // Call use(statement) under the lock; not_found for another tenant's handle as for none.
+  template <class Use>
+  arrow::Status with(const TenantId& tenant, const std::string& handle, Use use);
+  arrow::Result<std::unique_ptr<arrow::flight::FlightInfo>> info_of(const arrow::Schema& schema,
+                                                                    const arrow::flight::FlightDescriptor& descriptor,
+                                                                    std::string ticket) const;
+  arrow::Result<std::unique_ptr<arrow::flight::FlightDataStream>> serve(const arrow::flight::ServerCallContext& context,
+                                                                        std::unique_ptr<QueryReader> reader);
+
+  DuckDBRepository& repository_;
+  Clock& clock_;
+  Watchdog& watchdog_;
+  const FlightServerOptions& options_;
+  std::mutex mutex_;
+  std::map<std::string, Statement> statements_;  // by handle
+};
+
+}  // namespace letterlock::flight
