@@ -1,6 +1,8 @@
 -- What the rules have in common: the runner puts these names in scope of every rule's SELECT (README.md). A name that a
 -- rule does not use costs nothing. Parameters: $from_seq (exclusive) and $to_seq (inclusive) bound the new mail.
 --
+-- ingest_seq is an e-mail's number, and every table that hangs on e-mails has it: join by it.
+--
 -- Everything is as of the message's own time: a fact counts if it was true when the message came, so that a run over old
 -- mail finds what a run on that day would have found. "First" times make that cheap: min() needs no window functions.
 
@@ -35,7 +37,7 @@ new_mail AS (
 -- Subject and current text in lower case without accents, for word lists. Join it to the few messages that need it.
 new_text AS (
   SELECT
-    mailbox_id, provider_message_id,
+    ingest_seq,
     replace(replace(lower(strip_accents(subject || ' ' || left(body_text, 8000))), chr(10), ' '), chr(9), ' ') AS text
   FROM emails
   WHERE ingest_seq > $from_seq AND ingest_seq <= $to_seq AND NOT is_draft
@@ -96,7 +98,7 @@ sender_domain_history AS (
 written_to AS (
   SELECT recipient.domain, recipient.address, min(email.received_at) AS first_written_at
   FROM recipients AS recipient
-  JOIN emails AS email USING (mailbox_id, provider_message_id)
+  JOIN emails AS email USING (ingest_seq)
   WHERE recipient.domain IN (SELECT from_domain FROM new_mail)
     AND recipient.kind IN ('to', 'cc', 'bcc')
     AND email.direction = 'outbound' AND NOT email.is_draft
@@ -111,16 +113,14 @@ written_to_domain AS (
 
 -- New mail that cites a Message-ID which one of us had sent to the sender's domain before.
 genuine_replies AS (
-  SELECT DISTINCT reply.mailbox_id, reply.provider_message_id
+  SELECT DISTINCT reply.ingest_seq
   FROM (
-    SELECT mailbox_id, provider_message_id, received_at, from_domain, unnest(list_distinct(list_append("references", in_reply_to))) AS cited
+    SELECT ingest_seq, received_at, from_domain, unnest(list_distinct(list_append("references", in_reply_to))) AS cited
     FROM new_mail
     WHERE direction = 'inbound'
   ) AS reply
   JOIN emails AS original ON original.message_id = reply.cited AND original.direction = 'outbound' AND original.received_at < reply.received_at
-  JOIN recipients AS recipient
-    ON recipient.mailbox_id = original.mailbox_id AND recipient.provider_message_id = original.provider_message_id
-   AND recipient.domain = reply.from_domain
+  JOIN recipients AS recipient ON recipient.ingest_seq = original.ingest_seq AND recipient.domain = reply.from_domain
   WHERE reply.cited <> ''
 ),
 
@@ -162,20 +162,25 @@ new_inbound AS (
   WHERE NOT mail.is_from_own_domain OR mail.auth_failed
 ),
 
--- ---------------------------------------------------------------- links
+-- ---------------------------------------------------------------- links and recipients
 
 new_links AS (
-  SELECT link.*
-  FROM links AS link
-  JOIN new_mail USING (mailbox_id, provider_message_id)
-  WHERE link.domain <> ''
+  SELECT ingest_seq, position, url, host, domain, display_text, display_domain
+  FROM links
+  WHERE ingest_seq > $from_seq AND ingest_seq <= $to_seq AND domain <> ''
+),
+
+new_recipients AS (
+  SELECT ingest_seq, kind, address, domain
+  FROM recipients
+  WHERE ingest_seq > $from_seq AND ingest_seq <= $to_seq
 ),
 
 -- When mail first carried a link to each domain that the new mail links to.
 link_history AS (
   SELECT link.domain, min(email.received_at) AS first_seen_at
   FROM links AS link
-  JOIN emails AS email USING (mailbox_id, provider_message_id)
+  JOIN emails AS email USING (ingest_seq)
   WHERE link.domain IN (SELECT domain FROM new_links)
   GROUP BY link.domain
 ),

@@ -9,43 +9,40 @@ WITH
 -- Where an answer would go: Reply-To; without one, the envelope's sender where the receiver says that From is forged.
 channels AS (
   SELECT
-    recipient.mailbox_id, recipient.provider_message_id, 'reply_to' AS header,
-    list_sort(list(DISTINCT recipient.address)) AS addresses, bool_and(is_freemail(recipient.domain)) AS all_freemail
-  FROM recipients AS recipient
-  JOIN new_mail USING (mailbox_id, provider_message_id)
-  WHERE recipient.kind = 'reply_to' AND NOT is_freemail(new_mail.from_domain)
-  GROUP BY recipient.mailbox_id, recipient.provider_message_id
+    ingest_seq, 'reply_to' AS header,
+    list_sort(list(DISTINCT address)) AS addresses, bool_and(is_freemail(domain)) AS all_freemail
+  FROM new_recipients
+  WHERE kind = 'reply_to'
+  GROUP BY ingest_seq
   UNION ALL
-  SELECT mailbox_id, provider_message_id, 'return_path', [return_path], is_freemail(domain_of_address(return_path))
+  SELECT ingest_seq, 'return_path', [return_path], is_freemail(domain_of_address(return_path))
   FROM new_mail
   WHERE auth_failed AND return_path <> '' AND NOT contains(return_path, '+caf_=')  -- Gmail's automatic forwarding
-    AND (mailbox_id, provider_message_id) NOT IN (SELECT (mailbox_id, provider_message_id) FROM recipients WHERE kind = 'reply_to')
+    AND ingest_seq NOT IN (SELECT ingest_seq FROM new_recipients WHERE kind = 'reply_to')
 ),
 candidates AS (
   SELECT mail.*, channel.header, channel.addresses
   FROM new_inbound AS mail
-  JOIN channels AS channel USING (mailbox_id, provider_message_id)
+  JOIN channels AS channel USING (ingest_seq)
   WHERE channel.all_freemail
     AND mail.from_domain <> '' AND NOT is_freemail(mail.from_domain)
-    AND (mail.mailbox_id, mail.provider_message_id) NOT IN (FROM genuine_replies)
+    AND mail.ingest_seq NOT IN (FROM genuine_replies)
 ),
 -- Ticket systems, web forms and small firms: this sender had a free-mail reply address before, and is who it says.
 habits AS (
-  SELECT DISTINCT candidate.mailbox_id, candidate.provider_message_id
+  SELECT DISTINCT candidate.ingest_seq
   FROM candidates AS candidate
   JOIN emails AS earlier ON earlier.from_address = candidate.from_address AND earlier.received_at < candidate.received_at - INTERVAL 24 HOURS
-  JOIN recipients AS recipient
-    ON recipient.mailbox_id = earlier.mailbox_id AND recipient.provider_message_id = earlier.provider_message_id AND recipient.kind = 'reply_to'
+  JOIN recipients AS recipient ON recipient.ingest_seq = earlier.ingest_seq AND recipient.kind = 'reply_to'
   WHERE candidate.is_believed AND is_freemail(recipient.domain)
 ),
 -- One of us has written to that mailbox before.
 friends AS (
-  SELECT DISTINCT candidate.mailbox_id, candidate.provider_message_id
-  FROM (SELECT mailbox_id, provider_message_id, received_at, unnest(addresses) AS address FROM candidates) AS candidate
+  SELECT DISTINCT candidate.ingest_seq
+  FROM (SELECT ingest_seq, received_at, unnest(addresses) AS address FROM candidates) AS candidate
   JOIN recipients AS recipient ON recipient.address = candidate.address AND recipient.kind IN ('to', 'cc', 'bcc')
   JOIN emails AS earlier
-    ON earlier.mailbox_id = recipient.mailbox_id AND earlier.provider_message_id = recipient.provider_message_id
-   AND earlier.direction = 'outbound' AND earlier.received_at < candidate.received_at
+    ON earlier.ingest_seq = recipient.ingest_seq AND earlier.direction = 'outbound' AND earlier.received_at < candidate.received_at
 ),
 asking AS (
   SELECT
@@ -53,7 +50,7 @@ asking AS (
     [word FOR word IN [word FOR word IN vocabulary.payment IF contains(body.text, word)] IF regexp_matches(body.text, '\b' || word || '\b')] AS payment_words,
     [word FOR word IN [word FOR word IN vocabulary.request IF contains(body.text, word)] IF regexp_matches(body.text, '\b' || word || '\b')] AS request_words
   FROM candidates AS candidate
-  JOIN new_text AS body USING (mailbox_id, provider_message_id)
+  JOIN new_text AS body USING (ingest_seq)
   CROSS JOIN vocabulary
 )
 SELECT
@@ -80,5 +77,5 @@ SELECT
   provider_message_id
 FROM asking
 WHERE len(payment_words) + len(request_words) > 0
-  AND (mailbox_id, provider_message_id) NOT IN (FROM habits)
-  AND (mailbox_id, provider_message_id) NOT IN (FROM friends)
+  AND ingest_seq NOT IN (FROM habits)
+  AND ingest_seq NOT IN (FROM friends)

@@ -9,7 +9,7 @@ WITH
 candidates AS (
   SELECT mail.*, link.position, link.url, link.host, link.domain AS target_domain, link.display_domain, link.display_text
   FROM new_inbound AS mail
-  JOIN new_links AS link USING (mailbox_id, provider_message_id)
+  JOIN new_links AS link USING (ingest_seq)
   WHERE link.display_domain <> '' AND link.display_domain <> link.domain
     AND NOT mail.is_trusted
     -- A click tracker hides the target from us too; a shortener does not say where it leads, but nobody honest shows
@@ -29,7 +29,7 @@ candidates AS (
 ),
 -- Sites that our mail knows: linked to earlier, or written to by one of us.
 known_targets AS (
-  SELECT candidate.mailbox_id, candidate.provider_message_id, candidate.position
+  SELECT candidate.ingest_seq, candidate.position
   FROM candidates AS candidate
   JOIN link_history AS history ON history.domain = candidate.target_domain
   WHERE history.first_seen_at < candidate.received_at - INTERVAL 24 HOURS AND candidate.is_believed
@@ -37,7 +37,7 @@ known_targets AS (
 unknown AS (
   SELECT *
   FROM candidates
-  WHERE (mailbox_id, provider_message_id, position) NOT IN (FROM known_targets)
+  WHERE (ingest_seq, position) NOT IN (FROM known_targets)
     AND target_domain NOT IN (SELECT domain FROM tenant_domains)
 )
 SELECT

@@ -12,19 +12,19 @@ spoofs AS (
 -- A printer, a web shop, a ticket system: the same address through the same envelope domain on three days or more, since
 -- a week or longer. A VIP's address is never excused.
 relays AS (
-  SELECT spoof.mailbox_id, spoof.provider_message_id
+  SELECT spoof.ingest_seq
   FROM spoofs AS spoof
   JOIN emails AS earlier
     ON earlier.from_address = spoof.from_address
    AND domain_of_address(earlier.return_path) = domain_of_address(spoof.return_path)
    AND earlier.received_at < spoof.received_at - INTERVAL 24 HOURS
   WHERE spoof.from_address NOT IN (SELECT address FROM vip_addresses)
-  GROUP BY spoof.mailbox_id, spoof.provider_message_id, spoof.received_at
+  GROUP BY spoof.ingest_seq, spoof.received_at
   HAVING min(earlier.received_at) < spoof.received_at - INTERVAL 7 DAYS AND count(DISTINCT earlier.received_at::DATE) >= 3
 ),
 -- A mailing list or a forwarding mailbox brings back what one of us had sent: same Message-ID, sender and subject.
 echoes AS (
-  SELECT spoof.mailbox_id, spoof.provider_message_id
+  SELECT spoof.ingest_seq
   FROM spoofs AS spoof
   JOIN emails AS original
     ON original.message_id = spoof.message_id AND original.from_address = spoof.from_address
@@ -59,5 +59,5 @@ SELECT
   spoof.provider_message_id
 FROM spoofs AS spoof
 LEFT JOIN users AS person ON person.primary_email = spoof.from_address AND person.deleted_at IS NULL
-WHERE (spoof.mailbox_id, spoof.provider_message_id) NOT IN (SELECT (mailbox_id, provider_message_id) FROM relays)
-  AND (spoof.mailbox_id, spoof.provider_message_id) NOT IN (SELECT (mailbox_id, provider_message_id) FROM echoes)
+WHERE spoof.ingest_seq NOT IN (FROM relays)
+  AND spoof.ingest_seq NOT IN (FROM echoes)

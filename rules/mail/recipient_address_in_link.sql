@@ -8,11 +8,10 @@
 WITH
 -- The mailbox's own addresses, and those that the message is addressed to: aliases and groups are not all in the directory.
 addressees AS (
-  SELECT mail.mailbox_id, mail.provider_message_id, list(DISTINCT recipient.address) AS addresses
-  FROM new_inbound AS mail
-  JOIN recipients AS recipient USING (mailbox_id, provider_message_id)
-  WHERE recipient.kind IN ('to', 'cc', 'bcc') AND contains(recipient.address, '@')
-  GROUP BY mail.mailbox_id, mail.provider_message_id
+  SELECT ingest_seq, list(DISTINCT address) AS addresses
+  FROM new_recipients
+  WHERE kind IN ('to', 'cc', 'bcc') AND contains(address, '@')
+  GROUP BY ingest_seq
   HAVING count(*) <= 10
 ),
 candidates AS (
@@ -24,8 +23,8 @@ candidates AS (
       lambda found: found.form IS NOT NULL
     )[1] AS found
   FROM new_inbound AS mail
-  JOIN new_links AS link USING (mailbox_id, provider_message_id)
-  LEFT JOIN addressees AS addressee USING (mailbox_id, provider_message_id)
+  JOIN new_links AS link USING (ingest_seq)
+  LEFT JOIN addressees AS addressee USING (ingest_seq)
   WHERE NOT mail.is_trusted
     -- A site that writes in its own name may know whom it writes to (sign-up, receipts).
     AND link.domain <> mail.from_domain
@@ -35,7 +34,7 @@ candidates AS (
 ),
 -- Sites that our mail linked to before, from senders that are who they say.
 known_targets AS (
-  SELECT candidate.mailbox_id, candidate.provider_message_id, candidate.position
+  SELECT candidate.ingest_seq, candidate.position
   FROM candidates AS candidate
   JOIN link_history AS history ON history.domain = candidate.target_domain
   WHERE history.first_seen_at < candidate.received_at - INTERVAL 24 HOURS AND candidate.is_believed
@@ -45,10 +44,10 @@ luring AS (
     candidate.*,
     [word FOR word IN [word FOR word IN vocabulary.credential IF contains(body.text, word)] IF regexp_matches(body.text, '\b' || word || '\b')] AS credential_words
   FROM candidates AS candidate
-  JOIN new_text AS body USING (mailbox_id, provider_message_id)
+  JOIN new_text AS body USING (ingest_seq)
   CROSS JOIN vocabulary
   WHERE candidate.found IS NOT NULL
-    AND (candidate.mailbox_id, candidate.provider_message_id, candidate.position) NOT IN (FROM known_targets)
+    AND (candidate.ingest_seq, candidate.position) NOT IN (FROM known_targets)
     -- Unsubscribe and preference links need the address.
     AND len([word FOR word IN vocabulary.unsubscribe
              IF contains(lower(candidate.url), word) OR contains(lower(strip_accents(candidate.display_text)), word)]) = 0

@@ -8,26 +8,25 @@
 WITH
 -- The name as a set of words, or an address shown in place of a name.
 claims AS (
-  SELECT mail.mailbox_id, mail.provider_message_id, vip.user_id, vip.display_name, 'name' AS shown
+  SELECT mail.ingest_seq, vip.user_id, vip.display_name, 'name' AS shown
   FROM new_inbound AS mail
   JOIN vip_names AS vip ON vip.name_words = list_sort([word FOR word IN string_split(fold_name(mail.from_name), ' ') IF length(word) > 1 AND word <> 'rn'])
   UNION
-  SELECT mail.mailbox_id, mail.provider_message_id, vip.user_id, vip.display_name, 'address' AS shown
+  SELECT mail.ingest_seq, vip.user_id, vip.display_name, 'address' AS shown
   FROM new_inbound AS mail
   JOIN vip_addresses AS vip ON vip.address = regexp_extract(lower(mail.from_name), '[^\s<>()"'',;]+@[^\s<>()"'',;]+')
   WHERE vip.address <> mail.from_address
 ),
 one_claim AS (
-  SELECT mailbox_id, provider_message_id, arg_min(user_id, shown) AS user_id, arg_min(display_name, shown) AS vip_name, min(shown) AS shown
+  SELECT ingest_seq, arg_min(user_id, shown) AS user_id, arg_min(display_name, shown) AS vip_name, min(shown) AS shown
   FROM claims
-  GROUP BY mailbox_id, provider_message_id
+  GROUP BY ingest_seq
 ),
 replies AS (
-  SELECT mailbox_id, provider_message_id, string_agg(DISTINCT address, ', ' ORDER BY address) AS addresses
-  FROM recipients
-  JOIN one_claim USING (mailbox_id, provider_message_id)
+  SELECT ingest_seq, string_agg(DISTINCT address, ', ' ORDER BY address) AS addresses
+  FROM new_recipients
   WHERE kind = 'reply_to'
-  GROUP BY mailbox_id, provider_message_id
+  GROUP BY ingest_seq
 )
 SELECT
   mail.mailbox_address AS subject,
@@ -54,11 +53,11 @@ SELECT
   mail.mailbox_id,
   mail.provider_message_id
 FROM new_inbound AS mail
-JOIN one_claim AS claim USING (mailbox_id, provider_message_id)
-LEFT JOIN replies AS reply USING (mailbox_id, provider_message_id)
+JOIN one_claim AS claim USING (ingest_seq)
+LEFT JOIN replies AS reply USING (ingest_seq)
 WHERE NOT mail.is_trusted
   -- The VIP's own private address, writing to himself.
   AND claim.user_id <> mail.mailbox_id
   -- "Jane Doe" of a service that writes on her behalf, from an address or a company that has written before.
   AND NOT ((mail.is_list OR mail.is_auto) AND mail.is_domain_known AND mail.is_believed)
-  AND (mail.mailbox_id, mail.provider_message_id) NOT IN (FROM genuine_replies)
+  AND mail.ingest_seq NOT IN (FROM genuine_replies)
