@@ -202,7 +202,7 @@ Json graph_folder(const MicrosoftFolder& folder) {
   json.set("id", folder.id).set("displayName", folder.name);
   if (!folder.parent_id.empty()) json.set("parentFolderId", folder.parent_id);
   json.set("childFolderCount", folder.children).set("unreadItemCount", folder.unread).set("totalItemCount", folder.total);
-  json.set("sizeInBytes", folder.total * 41'000).set("isHidden", folder.is_hidden);
+  json.set("isHidden", folder.is_hidden);
   if (folder.is_search) json.set("isSupported", true).set("includeNestedFolders", false).set("filterQuery", "isRead eq false");
   return json;
 }

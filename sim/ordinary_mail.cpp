@@ -222,8 +222,9 @@ void write_newsletter(const World& world, const Conversation& conversation, Mail
                                               "Warehouse robots, one year on",       "A small bakery that ships to nine countries",
                                               "Ports report shorter queues",         "Sugar at its lowest since spring"};
   std::string text, items;
-  for (int i = 0; i < 4; ++i) {
-    const std::string headline = random.pick(headlines);
+  const auto first = random.below(std::size(headlines));
+  for (std::size_t i = 0; i < 4; ++i) {
+    const std::string headline = headlines[(first + i) % std::size(headlines)];
     const auto link = std::format("https://{}/articles/{}", sender.link_domain, random.between(1000, 99999));
     text += headline + "\n" + link + "\n\n";
     items += std::format(

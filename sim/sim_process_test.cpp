@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <cstdlib>
+#include <filesystem>
 #include <string>
 
 #include "sim/json.h"
@@ -35,8 +36,8 @@ std::string graph_token(http::Client& client, SimProcess& sim) {
 }
 
 // Run one of sim/clients/ against the simulator and expect it to be content.
-void expect_client_content(const std::string& script, SimProcess& sim) {
-  const auto command = "python3 " LETTERLOCK_SOURCE_DIR "/sim/clients/" + script + " " + sim.ready_file();
+void expect_client_content(const std::string& script, SimProcess& sim, const std::string& last = "") {
+  const auto command = "python3 " LETTERLOCK_SOURCE_DIR "/sim/clients/" + script + " " + sim.ready_file() + " " + last;
   EXPECT_EQ(std::system(command.c_str()), 0) << command;
 }
 
@@ -79,6 +80,36 @@ TEST(SimProcess, SatisfiesGooglesOwnPythonClient) {
   auto sim = SimProcess::start({"--messages", "30", "--page-size", "7"});
   ASSERT_TRUE(sim) << sim.error().message;
   expect_client_content("google_read.py", **sim);
+}
+
+TEST(SimProcess, SatisfiesMicrosoftsOwnPythonClient) {
+  auto sim = SimProcess::start({"--messages", "30", "--page-size", "7"});
+  ASSERT_TRUE(sim) << sim.error().message;
+  expect_client_content("microsoft_read.py", **sim);
+}
+
+TEST(SimProcess, SendsGoogleBodiesThatFitTheDiscoveryDocuments) {
+  auto sim = SimProcess::start({"--messages", "30"});
+  ASSERT_TRUE(sim) << sim.error().message;
+  expect_client_content("contract_check.py google", **sim);
+}
+
+TEST(SimProcess, SendsGraphBodiesThatFitTheCsdl) {
+  const std::string csdl = LETTERLOCK_SOURCE_DIR "/../shared/contracts/graph-v1.0.csdl";
+  if (!std::filesystem::exists(csdl)) GTEST_SKIP() << "../shared/contracts/graph-v1.0.csdl is absent";
+  auto sim = SimProcess::start({"--messages", "30"});
+  ASSERT_TRUE(sim) << sim.error().message;
+  expect_client_content("contract_check.py microsoft", **sim, csdl);
+}
+
+TEST(SimProcess, ServesARealCorpusThatFitsTheContracts) {
+  const std::string corpus = LETTERLOCK_SOURCE_DIR "/../shared/corpora/dev";
+  const std::string csdl = LETTERLOCK_SOURCE_DIR "/../shared/contracts/graph-v1.0.csdl";
+  if (!std::filesystem::exists(corpus) || !std::filesystem::exists(csdl)) GTEST_SKIP() << "../shared is absent";
+  auto sim = SimProcess::start({"--corpus", corpus, "--mailboxes", "3"});
+  ASSERT_TRUE(sim) << sim.error().message;
+  expect_client_content("contract_check.py google", **sim);
+  expect_client_content("contract_check.py microsoft", **sim, csdl);
 }
 
 TEST(SimProcess, SaysWhyItCannotStart) {

@@ -109,8 +109,8 @@ void free_mail_reply_to(Weaver& weaver) {
   const auto first = weaver.message_id("mail." + weaver.world().company.domain);
   weaver.background({.from = payable,
                      .to = {vendor.sales},
-                     .subject = "Copy of the March invoice",
-                     .text = "Hello,\n\ncould you send me a copy of the March invoice? The PDF was damaged.\n\n" + payable.name + "\n",
+                     .subject = "Copy of the last invoice",
+                     .text = "Hello,\n\ncould you send me a copy of the last invoice? The PDF was damaged.\n\n" + payable.name + "\n",
                      .message_id = first,
                      .date = weaver.days_ago(7)},
                     2, true);
@@ -118,26 +118,27 @@ void free_mail_reply_to(Weaver& weaver) {
       {.from = vendor.sales,
        .to = {payable},
        .reply_to = Address{vendor.sales.name, "workshop.owner.30912@gmail.com"},
-       .subject = "Re: Copy of the March invoice",
+       .subject = "Re: Copy of the last invoice",
        .text = std::format("Hello {},\n\nhere is the invoice again. Payment as always within 30 days to the account you have.\n\n{}\n",
                            short_name(payable), vendor.sales.name),
        .message_id = weaver.message_id(vendor.domain),
        .in_reply_to = first,
        .references = {first},
        .date = weaver.days_ago(6),
-       .attachments = {{.name = "invoice-march.pdf", .type = "application/pdf", .bytes = small_pdf({vendor.company, "Invoice (copy)"})}},
+       .attachments = {{.name = "invoice-copy.pdf", .type = "application/pdf", .bytes = small_pdf({vendor.company, "Invoice (copy)"})}},
        .authentication = {.ip = vendor.ip, .host = "mail." + vendor.domain}},
       {2}, "free_mail_reply_to", false);
   // A club without money in the message.
-  weaver.receive({.from = {"Riverside Cricket Club", "fixtures@riverside-cricket.example"},
-                  .to = {weaver.employee(6)},
-                  .reply_to = Address{"Club secretary", "riverside.fixtures.2210@gmail.com"},
-                  .subject = "Fixtures for May",
-                  .text = "Dear members,\n\nthe fixtures for May are out. Nets on Tuesdays at six, bring a friend.\n\nThe secretary\n",
-                  .message_id = weaver.message_id("riverside-cricket.example"),
-                  .date = weaver.days_ago(8),
-                  .authentication = {.ip = "198.51.100.140"}},
-                 {6}, "free_mail_reply_to", false);
+  weaver.receive(
+      {.from = {"Riverside Cricket Club", "fixtures@riverside-cricket.example"},
+       .to = {weaver.employee(6)},
+       .reply_to = Address{"Club secretary", "riverside.fixtures.2210@gmail.com"},
+       .subject = "Fixtures for next month",
+       .text = "Dear members,\n\nthe fixtures for next month are out. Nets on Tuesdays at six, bring a friend.\n\nThe secretary\n",
+       .message_id = weaver.message_id("riverside-cricket.example"),
+       .date = weaver.days_ago(8),
+       .authentication = {.ip = "198.51.100.140"}},
+      {6}, "free_mail_reply_to", false);
 }
 
 // Number 12: our own domain in From, from outside. The sender adds a forged verdict below the receiver's own.
@@ -162,8 +163,8 @@ void own_domain_spoof(Weaver& weaver) {
   // The survey tool that HR uses sends with our domain and our key.
   weaver.receive({.from = {"People team", "people@" + domain},
                   .to = {target},
-                  .subject = "Your voice counts: the spring survey",
-                  .text = "Hello,\n\nthe spring survey is open until Friday. It takes five minutes and is anonymous.\n\nThe people team\n",
+                  .subject = "Your voice counts: the staff survey",
+                  .text = "Hello,\n\nthe staff survey is open until Friday. It takes five minutes and is anonymous.\n\nThe people team\n",
                   .message_id = weaver.message_id("surveykind.example"),
                   .date = weaver.days_ago(5),
                   .mailer = "SurveyKind",
@@ -195,7 +196,7 @@ void lookalike_domain(Weaver& weaver) {
   const auto& near = weaver.world().near_domain;
   weaver.receive({.from = {"Rosa Tindall", "rosa.tindall@" + near},
                   .to = {weaver.employee(6)},
-                  .subject = "Trade fair in June: sharing a stand?",
+                  .subject = "Trade fair: sharing a stand?",
                   .text = std::format("Hi {},\n\nour names keep being mixed up at the fair, so why not share a stand this year? We have 40 "
                                       "square metres booked.\n\nRosa Tindall\n",
                                       short_name(weaver.employee(6))),
@@ -279,10 +280,9 @@ void recipient_in_link(Weaver& weaver) {
   weaver.receive(
       {.from = bulk.from,
        .to = {first},
-       .subject = bulk.name + ": summer events",
-       .text = "Five events worth a visit this summer.\n\nUnsubscribe: " + unsubscribe + "\n",
-       .html = "<html><body><p>Five events worth a visit this summer.</p><p><a href=\"" + unsubscribe +
-               "\">Unsubscribe</a></p></body></html>\n",
+       .subject = bulk.name + ": events near you",
+       .text = "Five events worth a visit.\n\nUnsubscribe: " + unsubscribe + "\n",
+       .html = "<html><body><p>Five events worth a visit.</p><p><a href=\"" + unsubscribe + "\">Unsubscribe</a></p></body></html>\n",
        .message_id = weaver.message_id(bulk.domain),
        .date = weaver.days_ago(5),
        .list_id = bulk.list_id,

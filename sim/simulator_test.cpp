@@ -1,0 +1,237 @@
+#include "sim/simulator.h"
+
+#include <gtest/gtest.h>
+
+#include "adapters/crypto/crypto.h"
+#include "base/encoding.h"
+#include "sim/mime_reader.h"
+#include "sim/organisation.h"
+#include "sim/reply.h"
+
+namespace letterlock::sim {
+namespace {
+
+const TimePoint now = *from_rfc3339("2026-11-23T12:00:00Z");
+
+// A simulator without a server: requests go straight to the handlers.
+class SimulatorTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    auto made = Simulator::create({.mailboxes = 3, .messages = 25, .page_size_max = 10}, clock_);
+    ASSERT_TRUE(made) << made.error().message;
+    sim_ = std::move(*made);
+    ready_ = sim_->connection_json("http://google.test", "http://microsoft.test", "http://control.test");
+  }
+
+  http::Response send(Endpoint endpoint, const std::string& method, const std::string& target, const std::string& token,
+                      std::string body = "", const std::string& prefer = "") {
+    auto request = inner_request(method, target);
+    request.headers = {{"host", endpoint == Endpoint::google ? "google.test" : "microsoft.test"}};
+    if (!token.empty()) request.headers.emplace_back("authorization", "Bearer " + token);
+    if (!prefer.empty()) request.headers.emplace_back("prefer", prefer);
+    request.body = std::move(body);
+    return sim_->handle(endpoint, request);
+  }
+  Json control(const std::string& target, const Json& body = {}) {
+    auto request = inner_request(body.is_null() ? "GET" : "POST", target);
+    if (!body.is_null()) request.body = body.dump();
+    const auto response = sim_->handle(Endpoint::control, request);
+    EXPECT_EQ(response.status, 200) << response.body;
+    return *Json::parse(response.body);
+  }
+
+  // The answer of /token for these claims.
+  http::Response grant(const std::string& scope, const std::string& subject, int life_seconds = 3600) {
+    const auto* key = ready_.find("google")->find("service_account_key");
+    const auto seconds = to_unix_micros(clock_.now()) / 1'000'000;
+    const auto claims = Json::object({{"iss", key->text("client_email")},
+                                      {"sub", subject},
+                                      {"scope", scope},
+                                      {"aud", "https://oauth2.googleapis.com/token"},
+                                      {"iat", seconds - 10},
+                                      {"exp", seconds - 10 + life_seconds}});
+    const auto assertion = crypto::sign_jwt(crypto::JwtAlgorithm::rs256, key->text("private_key"), "{}", claims.dump());
+    EXPECT_TRUE(assertion);
+    return send(Endpoint::google, "POST", "/token", "",
+                "grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Ajwt-bearer&assertion=" + *assertion);
+  }
+  std::string google_token(const std::string& scope, const std::string& subject) {
+    const auto answer = grant("https://www.googleapis.com/auth/" + scope, subject);
+    EXPECT_EQ(answer.status, 200) << answer.body;
+    return Json::parse(answer.body)->text("access_token");
+  }
+  std::string microsoft_token() {
+    const auto* microsoft = ready_.find("microsoft");
+    const auto answer =
+        send(Endpoint::microsoft, "POST", "/" + microsoft->text("tenant") + "/oauth2/v2.0/token", "",
+             "grant_type=client_credentials&scope=https%3A%2F%2Fgraph.microsoft.com%2F.default&client_id=" + microsoft->text("client_id") +
+                 "&client_secret=" + url_encode(microsoft->text("client_secret")));
+    EXPECT_EQ(answer.status, 200) << answer.body;
+    return Json::parse(answer.body)->text("access_token");
+  }
+  std::string address(const char* provider, std::size_t mailbox = 0) {
+    return control(std::string("/control/truth?provider=") + provider).find("mailboxes")->items()[mailbox].text("address");
+  }
+
+  ManualClock clock_{now};
+  std::unique_ptr<Simulator> sim_;
+  Json ready_;
+};
+
+TEST_F(SimulatorTest, GoogleRefusesGrantsWithTheDocumentedWords) {
+  const auto admin = ready_.find("google")->text("admin_email");
+  const std::string gmail = "https://www.googleapis.com/auth/gmail.readonly";
+  const auto error_of = [](const http::Response& response) {
+    return Json::parse(response.body)->text("error") + "/" + Json::parse(response.body)->text("error_description");
+  };
+  EXPECT_EQ(grant(gmail, admin).status, 200);
+  EXPECT_EQ(error_of(grant(gmail, "nobody@elsewhere.example")), "invalid_grant/Invalid email or User ID");
+  EXPECT_EQ(grant(gmail + " https://www.googleapis.com/auth/drive", admin).status, 401);
+  EXPECT_TRUE(error_of(grant(gmail, admin, 7200)).starts_with("invalid_grant/Invalid JWT: Token must be a short-lived token"));
+}
+
+TEST_F(SimulatorTest, GoogleEnforcesScopesSubjectsAndExpiry) {
+  const auto admin = ready_.find("google")->text("admin_email");
+  const auto other = address("google", 1);
+  const auto gmail = google_token("gmail.readonly", other);
+  EXPECT_EQ(send(Endpoint::google, "GET", "/admin/directory/v1/users?customer=my_customer", gmail).status, 403);
+  EXPECT_EQ(
+      send(Endpoint::google, "GET", "/admin/directory/v1/users?customer=my_customer", google_token("admin.directory.user.readonly", other))
+          .status,
+      403);
+  EXPECT_EQ(
+      send(Endpoint::google, "GET", "/admin/directory/v1/users?customer=my_customer", google_token("admin.directory.user.readonly", admin))
+          .status,
+      200);
+  EXPECT_EQ(send(Endpoint::google, "GET", "/gmail/v1/users/" + url_encode(admin) + "/profile", gmail).status, 403);
+  EXPECT_EQ(send(Endpoint::google, "GET", "/gmail/v1/users/" + url_encode(other) + "/profile", gmail).status, 200);
+  EXPECT_EQ(send(Endpoint::google, "GET", "/gmail/v1/users/me/messages?q=invoice", google_token("gmail.metadata", other)).status, 403);
+  clock_.advance(std::chrono::seconds(3600));
+  EXPECT_EQ(send(Endpoint::google, "GET", "/gmail/v1/users/me/profile", gmail).status, 401);
+}
+
+TEST_F(SimulatorTest, GoogleHistoryTellsWhatChangedUntilItExpires) {
+  const auto owner = address("google");
+  const auto token = google_token("gmail.readonly", owner);
+  const auto get = [&](const std::string& path) { return send(Endpoint::google, "GET", "/gmail/v1/users/me" + path, token); };
+  const auto start = Json::parse(get("/profile").body)->text("historyId");
+  const auto id =
+      control("/control/messages",
+              Json::object({{"provider", "google"}, {"address", owner}, {"raw_base64", to_base64("Subject: new\r\n\r\nhello")}}))
+          .text("id");
+  control("/control/labels",
+          Json::object({{"address", owner}, {"id", id}, {"add", Json::array({"TRASH"})}, {"remove", Json::array({"INBOX"})}}));
+  control("/control/delete", Json::object({{"provider", "google"}, {"address", owner}, {"id", id}}));
+
+  std::string kinds, page;
+  int pages = 0;
+  do {
+    const auto body = *Json::parse(get("/history?maxResults=1&startHistoryId=" + start + (page.empty() ? "" : "&pageToken=" + page)).body);
+    if (const auto* history = body.find("history"))
+      for (const auto& record : history->items()) kinds += record.members()[2].first + " ";
+    page = body.text("nextPageToken");
+    ++pages;
+  } while (!page.empty());
+  EXPECT_EQ(kinds, "messagesAdded labelsAdded labelsRemoved messagesDeleted ");
+  EXPECT_EQ(pages, 4);
+  EXPECT_EQ(get("/messages/" + id + "?format=raw").status, 404);
+
+  control("/control/expire-cursors", Json::object({{"provider", "google"}}));
+  EXPECT_EQ(get("/history?startHistoryId=" + start).status, 404);
+  EXPECT_EQ(get("/history?startHistoryId=" + Json::parse(get("/profile").body)->text("historyId")).status, 200);
+}
+
+TEST_F(SimulatorTest, GraphDeltaComesInPagesAndReportsMovesReadsAndRemovals) {
+  const auto token = microsoft_token();
+  const auto owner = address("microsoft");
+  const std::string prefer = "odata.maxpagesize=5, IdType=\"ImmutableId\"";
+  const auto walk = [&](std::string url) {
+    std::vector<Json> items;
+    for (;;) {
+      const auto response = send(Endpoint::microsoft, "GET", url, token, "", prefer);
+      EXPECT_EQ(response.status, 200) << response.body;
+      const auto body = *Json::parse(response.body);
+      for (const auto& item : body.find("value")->items()) items.push_back(item);
+      EXPECT_LE(body.find("value")->items().size(), 5u);
+      const auto next = body.text("@odata.nextLink");
+      url = (next.empty() ? body.text("@odata.deltaLink") : next).substr(std::string("http://microsoft.test").size());
+      if (next.empty()) return std::pair(items, url);
+    }
+  };
+  const auto root = "/v1.0/users/" + url_encode(owner) + "/mailFolders/";
+  auto [inbox, inbox_link] = walk(root + "inbox/messages/delta?$select=subject,isRead");
+  auto [archive, archive_link] = walk(root + "archive/messages/delta");
+  ASSERT_GT(inbox.size(), 5u);
+  EXPECT_FALSE(inbox[0].find("body")) << "$select is kept in the token";
+
+  const auto moved = inbox[0].text("id"), read = inbox[1].text("id"), gone = inbox[2].text("id");
+  control("/control/move", Json::object({{"provider", "microsoft"}, {"address", owner}, {"id", moved}, {"folder", "archive"}}));
+  control("/control/read", Json::object({{"provider", "microsoft"}, {"address", owner}, {"id", read}, {"read", true}}));
+  control("/control/delete", Json::object({{"provider", "microsoft"}, {"address", owner}, {"id", gone}}));
+  auto [changes, next_link] = walk(inbox_link);
+  ASSERT_EQ(changes.size(), 3u);
+  EXPECT_TRUE(changes[0].text("id") == moved && changes[0].find("@removed"));
+  EXPECT_TRUE(changes[1].text("id") == read && changes[1].find("isRead")->truthy() && !changes[1].find("subject")) << "a partial object";
+  EXPECT_TRUE(changes[2].text("id") == gone && changes[2].find("@removed"));
+  auto [arrived, unused] = walk(archive_link);
+  ASSERT_EQ(arrived.size(), 1u);
+  EXPECT_EQ(arrived[0].text("id"), moved) << "immutable ids survive a move";
+  EXPECT_TRUE(walk(next_link).first.empty());
+
+  control("/control/expire-cursors", Json::object({{"provider", "microsoft"}}));
+  const auto expired = send(Endpoint::microsoft, "GET", next_link, token, "", prefer);
+  EXPECT_EQ(expired.status, 410);
+  EXPECT_EQ(Json::parse(expired.body)->find("error")->text("code"), "SyncStateNotFound");
+}
+
+TEST_F(SimulatorTest, MicrosoftRefusesWithTheDocumentedCodes) {
+  const auto* microsoft = ready_.find("microsoft");
+  const auto code = [&](const std::string& tenant, const std::string& form) {
+    return Json::parse(
+               send(Endpoint::microsoft, "POST", "/" + tenant + "/oauth2/v2.0/token", "", "grant_type=client_credentials&" + form).body)
+        ->find("error_codes")
+        ->items()[0]
+        .integer();
+  };
+  const auto tenant = microsoft->text("tenant"), client = "client_id=" + microsoft->text("client_id");
+  const std::string scope = "&scope=https%3A%2F%2Fgraph.microsoft.com%2F.default";
+  EXPECT_EQ(code("another", client + scope + "&client_secret=x"), 90002);
+  EXPECT_EQ(code(tenant, "client_id=other&client_secret=x" + scope), 700016);
+  EXPECT_EQ(code(tenant, client + scope + "&client_secret=wrong"), 7000215);
+  EXPECT_EQ(code(tenant, client + "&client_secret=x&scope=User.Read"), 1002012);
+  EXPECT_EQ(send(Endpoint::microsoft, "GET", "/v1.0/users", "forged").status, 401);
+  const auto token = microsoft_token();
+  EXPECT_EQ(send(Endpoint::microsoft, "GET", "/v1.0/users/nobody@x.example", token).status, 404);
+  EXPECT_EQ(send(Endpoint::microsoft, "GET", "/v1.0/users?$top=1000", token).status, 400);
+}
+
+TEST(Organisation, IsTheSameForTheSameSeedAndTime) {
+  const OrganisationOptions options{.provider = ProviderKind::microsoft, .seed = 7, .mailboxes = 4, .messages = 30, .now = now};
+  const auto first = make_organisation(options), second = make_organisation(options);
+  ASSERT_EQ(first.deliveries.size(), second.deliveries.size());
+  for (std::size_t i = 0; i < first.deliveries.size(); ++i) ASSERT_EQ(first.deliveries[i].raw->read(), second.deliveries[i].raw->read());
+  auto other = options;
+  other.seed = 8;
+  EXPECT_NE(make_organisation(other).deliveries[0].raw->read(), first.deliveries[0].raw->read());
+}
+
+TEST(Organisation, HoldsEveryStoryWithANearMissInBothCompanies) {
+  for (const auto provider : {ProviderKind::google, ProviderKind::microsoft}) {
+    const auto mail = make_organisation({.provider = provider, .now = now});
+    std::map<std::string, std::pair<int, int>> kinds;
+    for (const auto& story : mail.stories) ++(story.fraud ? kinds[story.kind].first : kinds[story.kind].second);
+    EXPECT_EQ(kinds.size(), 6u);
+    for (const auto& [kind, counts] : kinds) EXPECT_TRUE(counts.first >= 1 && counts.second >= 1) << kind;
+    std::map<std::string, int> ids;
+    for (const auto& delivery : mail.deliveries) {
+      const auto parsed = read_mime(delivery.raw->read());
+      EXPECT_LE(delivery.received_at, now);
+      EXPECT_FALSE(parsed.header("Message-ID").empty());
+      ++ids[std::string(parsed.header("Message-ID"))];
+    }
+    for (const auto& story : mail.stories) EXPECT_EQ(ids[story.message_id], static_cast<int>(story.mailboxes.size())) << story.kind;
+  }
+}
+
+}  // namespace
+}  // namespace letterlock::sim
