@@ -1,0 +1,56 @@
+#pragma once
+
+// What the scheduler does with job rows. Pool with role letterlock_scheduler. All calls block; any thread.
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "adapters/postgres/pool.h"
+#include "base/clock.h"
+#include "model/job.h"
+
+namespace letterlock {
+
+struct ReapedJobs {
+  int queued_again = 0;
+  std::vector<JobMessage> dead;  // attempts used up: to be put into the dead-letter queue
+};
+
+class JobStore {
+ public:
+  JobStore(postgres::Pool& pool, Clock& clock) : pool_(pool), clock_(clock) {}
+
+  // Insert an ingestion job for every due connection without an active one, at most `limit`; returns how many. Two
+  // schedulers never make two. The connection's next turn is set with up to 10 % of jitter.
+  Result<int> insert_due(int limit);
+  // Queued jobs whose not_before has come and that were never confirmed (or not since republish_after ago), oldest first.
+  Result<std::vector<JobMessage>> unpublished(int limit, std::chrono::seconds republish_after);
+  Result<void> mark_confirmed(const std::vector<JobMessage>& messages);
+  // running with an expired lease → queued with the next attempt, or dead.
+  Result<ReapedJobs> reap();
+  // dead → queued, attempt 1. conflict: it is not dead.
+  Result<JobMessage> replay(const JobId& job);
+
+ private:
+  postgres::Pool& pool_;
+  Clock& clock_;
+};
+
+// Leadership by a session's advisory lock: lost with the connection, so never held by two. Owned by the scheduler's loop, one thread.
+class Leader {
+ public:
+  explicit Leader(std::string url);
+  ~Leader();
+  // Take or keep the leadership: true while it is ours. unavailable: PostgreSQL cannot be reached.
+  Result<bool> hold();
+  void release();
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace letterlock

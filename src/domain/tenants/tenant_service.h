@@ -1,0 +1,95 @@
+#pragma once
+
+// Tenants and their connections. Pool with role letterlock_api. Any thread.
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "adapters/crypto/crypto.h"
+#include "adapters/postgres/pool.h"
+#include "base/clock.h"
+#include "base/result.h"
+#include "model/job.h"
+
+namespace letterlock {
+
+struct TenantSummary {
+  TenantId tenant_id;
+  std::string name;
+  std::int64_t connections = 0;
+  std::int64_t alerts_open = 0;
+};
+
+struct NewConnection {
+  std::string name;
+  ProviderKind provider = ProviderKind::google;
+  std::string settings_json;
+  std::string secret_json;
+  std::vector<std::string> trusted_authserv_ids;
+  std::chrono::seconds interval{300};
+};
+
+struct ConnectionChange {
+  std::optional<std::string> name;
+  std::optional<std::string> settings_json;
+  std::optional<std::string> secret_json;
+  std::optional<std::vector<std::string>> trusted_authserv_ids;
+  std::optional<std::chrono::seconds> interval;
+  std::optional<bool> paused;
+};
+
+struct ConnectionStatus {
+  ConnectionId connection_id;
+  std::string name;
+  ProviderKind provider = ProviderKind::google;
+  std::string state;  // new, ok, broken, paused
+  std::string state_reason;
+  std::optional<TimePoint> last_sync_at;
+  std::int64_t mailboxes_total = 0;
+  std::int64_t mailboxes_caught_up = 0;
+  std::int64_t messages_stored = 0;
+  std::int64_t messages_set_aside = 0;
+};
+
+struct MailboxStatus {
+  MailboxProgress progress;  // sums over all slices
+  std::optional<TimePoint> updated_at;
+};
+
+struct JobStatus {
+  JobMessage message;
+  JobState state = JobState::queued;
+  std::string reason;
+  TimePoint created_at;
+  std::optional<TimePoint> finished_at;
+};
+
+class TenantService {
+ public:
+  TenantService(postgres::Pool& pool, const crypto::MasterKey& master_key, Clock& clock)
+      : pool_(pool), master_key_(master_key), clock_(clock) {}
+
+  Result<TenantId> create(const std::string& name);  // with a data key of its own; conflict: the name is taken
+  Result<TenantId> find(const std::string& name);
+  Result<std::vector<TenantSummary>> list();    // for operators
+  Result<void> remove(const TenantId& tenant);  // destroys the data key: the mail can never be read again
+
+  Result<ConnectionId> create_connection(const TenantId& tenant, const NewConnection& connection);
+  Result<void> change_connection(const TenantId& tenant, const ConnectionId& connection, const ConnectionChange& change);
+  Result<std::vector<ConnectionStatus>> connections(const TenantId& tenant);
+  Result<ConnectionStatus> connection(const TenantId& tenant, const ConnectionId& connection);
+  Result<std::vector<MailboxStatus>> mailboxes(const TenantId& tenant, const ConnectionId& connection);
+  // Queue an ingestion job now, or name the one that is queued or runs.
+  Result<JobId> sync_now(const TenantId& tenant, const ConnectionId& connection);
+  Result<std::vector<JobStatus>> jobs(const TenantId& tenant, std::optional<JobState> state, int limit);
+  Result<void> set_rule(const TenantId& tenant, const RuleId& rule, bool enabled);
+
+ private:
+  postgres::Pool& pool_;
+  const crypto::MasterKey& master_key_;
+  Clock& clock_;
+};
+
+}  // namespace letterlock
