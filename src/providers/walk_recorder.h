@@ -49,6 +49,7 @@ class WalkRecorder {
     cursor.key = step.cursor;
     cursor.value = step.next_value;
     ++cursor.version;
+    cursor.updated_at = TimePoint(std::chrono::seconds(steps.size() + 1));
     for (const auto& message : step.messages) {
       set_aside.erase(message.provider_message_id.str());
       rows[message.provider_message_id.str()] = {.message = message, .generation = step.generation};

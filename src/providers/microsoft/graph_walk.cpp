@@ -40,7 +40,11 @@ Result<void> GraphWalk::run(std::span<const StoredCursor> stored) {
     if (cursor.key.source == "graph") cursors[cursor.key.folder_id.str()] = read_graph_cursor(cursor.value);
   for (const auto& [folder, cursor] : cursors) generation_max_ = std::max(generation_max_, cursor.generation);
 
-  const auto folders = TRY(list_folders());
+  auto folders = TRY(list_folders());
+  // The folder that was read last goes last: slices that end early still reach every folder.
+  std::map<std::string, TimePoint, std::less<>> read_at;
+  for (const auto& cursor : stored) read_at[cursor.key.folder_id.str()] = cursor.updated_at;
+  std::ranges::stable_sort(folders, {}, [&](const std::string& folder) { return read_at[folder]; });
   std::vector<std::string> gone;
   for (const auto& folder : folders) {
     const auto found = cursors.find(folder);
@@ -144,8 +148,8 @@ Result<std::vector<Step>> GraphWalk::steps_of(const std::string& folder, GraphDe
       removed_.insert(item.id);
       last.removals.push_back(
           {.provider_message_id = ProviderMessageId(item.id), .folder_id = FolderId(folder), .removed_at = clock_.now()});
-    } else if (item.is_partial && (lists_all || removed_.contains(item.id))) {
-      to_fetch.push_back(i);  // not stored here yet: a change alone would be lost
+    } else if (item.is_partial && (lists_all || removed_.contains(item.id) || item.is_draft == false)) {
+      to_fetch.push_back(i);  // perhaps not stored yet: a change alone would be lost
     } else if (item.is_partial) {
       last.changes.push_back({.provider_message_id = ProviderMessageId(item.id),
                               .labels = std::move(item.categories),
@@ -159,7 +163,8 @@ Result<std::vector<Step>> GraphWalk::steps_of(const std::string& folder, GraphDe
   std::vector<Step> steps(1);
   std::int64_t bytes = 0;
   for (auto& item : items) {
-    if (item.is_removed || item.is_partial) continue;
+    // A draft changes with each keystroke and nobody received it; when it is sent it comes as a message of its own.
+    if (item.is_removed || item.is_partial || item.is_draft == true) continue;
     const auto size = static_cast<std::int64_t>(item.json.size());
     if (size > limits_.message_bytes_max) {
       last.set_aside.push_back(
@@ -216,7 +221,7 @@ Result<void> GraphWalk::fetch_attachments(std::vector<GraphItem>& items) {
   std::vector<std::string> links;
   std::vector<GraphItem*> of;
   for (auto& item : items) {
-    if (item.is_removed || item.is_partial || !item.has_attachments) continue;
+    if (item.is_removed || item.is_partial || item.is_draft == true || !item.has_attachments) continue;
     links.push_back(user_path("/messages/" + url_encode(item.id) + "/attachments?$select=" + std::string(attachment_select)));
     of.push_back(&item);
   }

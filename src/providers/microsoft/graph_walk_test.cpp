@@ -153,6 +153,16 @@ TEST_F(GraphWalkTest, RefusesALinkToAnotherOrigin) {
   EXPECT_EQ(client_.count("evil"), 0);
 }
 
+TEST_F(GraphWalkTest, LeavesDraftsOutUntilTheyAreSent) {
+  graph_.page("/mailFolders/B/messages/delta?$select", item("4", R"(,"isDraft":true)"), root("B?$deltatoken=1"), true);
+  ASSERT_TRUE(walk());
+  EXPECT_FALSE(store_.present().contains("4"));
+  graph_.page("B?$deltatoken=1", R"({"id":"4","isDraft":false})", root("B?$deltatoken=2"), true);
+  graph_.answers["/messages/4?$select"] = answer(200, item("4", R"(,"isDraft":false)"));
+  ASSERT_TRUE(walk());
+  EXPECT_TRUE(store_.present().contains("4"));
+}
+
 TEST_F(GraphWalkTest, PutsAttachmentsIntoTheMessage) {
   graph_.page("/mailFolders/B/messages/delta?$select", item("4", R"(,"hasAttachments":true)"), root("B?$deltatoken=1"), true);
   graph_.answers["/messages/4/attachments"] = answer(200, R"({"value":[{"id":"x","name":"a.pdf","size":3}]})");
