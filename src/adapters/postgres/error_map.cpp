@@ -1,0 +1,31 @@
+#include "adapters/postgres/error_map.h"
+
+#include <pqxx/pqxx>
+
+namespace letterlock::postgres {
+
+Error error_of_current_exception() {
+  try {
+    throw;
+  } catch (const pqxx::broken_connection& e) {
+    return {.kind = ErrorKind::unavailable, .message = std::string("PostgreSQL: ") + e.what()};
+  } catch (const pqxx::in_doubt_error& e) {
+    return {.kind = ErrorKind::unavailable, .message = std::string("PostgreSQL: ") + e.what()};
+  } catch (const pqxx::sql_error& e) {
+    const std::string state(e.sqlstate());
+    // The message's first line only: DETAIL and CONTEXT can hold values.
+    std::string text = e.what();
+    text = "PostgreSQL: " + text.substr(0, text.find('\n')) + " (" + state + ")";
+    if (state == "23505") return {.kind = ErrorKind::conflict, .message = text, .code = "unique"};
+    if (state == "40001" || state == "40P01") return {.kind = ErrorKind::conflict, .message = text, .code = "serialization"};
+    if (state == "23503") return {.kind = ErrorKind::not_found, .message = text, .code = "foreign_key"};
+    if (state == "22P02" || state.starts_with("22") || state == "23514") return {.kind = ErrorKind::invalid, .message = text};
+    if (state.starts_with("08") || state.starts_with("57") || state.starts_with("53") || state == "55P03")
+      return {.kind = ErrorKind::unavailable, .message = text};
+    return {.kind = ErrorKind::internal, .message = text};
+  } catch (const std::exception& e) {
+    return {.kind = ErrorKind::internal, .message = std::string("PostgreSQL: ") + e.what()};
+  }
+}
+
+}  // namespace letterlock::postgres

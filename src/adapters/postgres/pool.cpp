@@ -1,0 +1,184 @@
+#include "adapters/postgres/pool.h"
+
+#include <charconv>
+#include <condition_variable>
+#include <format>
+#include <mutex>
+#include <pqxx/pqxx>
+
+#include "adapters/postgres/error_map.h"
+#include "base/encoding.h"
+
+namespace letterlock::postgres {
+
+Param::Param(double value) : value_(std::format("{}", value)) {}
+
+std::string to_bytea(std::string_view bytes) { return "\\x" + to_hex(bytes); }
+
+std::string from_bytea(std::string_view text) {
+  if (!text.starts_with("\\x")) return {};
+  return from_hex(text.substr(2)).value_or(std::string());
+}
+
+std::string to_text_array(const std::vector<std::string>& values) {
+  std::string text = "{";
+  for (const auto& value : values) {
+    if (text.size() > 1) text += ',';
+    text += '"';
+    for (const char c : value) {
+      if (c == '"' || c == '\\') text += '\\';
+      text += c;
+    }
+    text += '"';
+  }
+  return text + "}";
+}
+
+std::int64_t Row::integer(std::size_t column) const {
+  const auto cell = text(column);
+  std::int64_t value = 0;
+  std::from_chars(cell.data(), cell.data() + cell.size(), value);
+  return value;
+}
+
+double Row::number(std::size_t column) const {
+  const auto cell = text(column);
+  double value = 0;
+  std::from_chars(cell.data(), cell.data() + cell.size(), value);
+  return value;
+}
+
+// Connections speak ISO in UTC: "2026-11-23 21:11:20.5+00".
+std::optional<TimePoint> Row::time(std::size_t column) const {
+  auto cell = text(column);
+  if (cell.size() < 19) return std::nullopt;
+  cell[10] = 'T';
+  if (cell.ends_with("+00")) cell += ":00";
+  return from_rfc3339(cell);
+}
+
+namespace {
+
+class PqxxTransaction final : public Transaction {
+ public:
+  explicit PqxxTransaction(pqxx::work& work) : work_(work) {}
+
+  Result<Rows> run(std::string_view sql, const std::vector<Param>& params) override {
+    try {
+      pqxx::params bound;
+      for (const auto& param : params) bound.append(param.value());
+      const auto result = work_.exec(std::string(sql), bound);
+      Rows rows;
+      rows.affected = static_cast<std::int64_t>(result.affected_rows());
+      for (int r = 0; r < static_cast<int>(result.size()); ++r) {
+        std::vector<std::optional<std::string>> cells;
+        for (int c = 0; c < static_cast<int>(result.columns()); ++c) {
+          const auto field = result[r][c];
+          cells.push_back(field.is_null() ? std::nullopt : std::optional<std::string>(field.view()));
+        }
+        rows.rows.emplace_back(std::move(cells));
+      }
+      return rows;
+    } catch (...) {
+      return std::unexpected(error_of_current_exception());
+    }
+  }
+
+  Result<void> run_script(std::string_view sql) override {
+    try {
+      work_.exec(std::string(sql));
+      return {};
+    } catch (...) {
+      return std::unexpected(error_of_current_exception());
+    }
+  }
+
+ private:
+  pqxx::work& work_;
+};
+
+}  // namespace
+
+struct Pool::Impl {
+  explicit Impl(PoolOptions given) : options(std::move(given)) {}
+
+  // Waits for a free place; nullopt when none came in time. The connection inside can be null: it is made by the caller.
+  std::optional<std::unique_ptr<pqxx::connection>> take() {
+    std::unique_lock lock(mutex);
+    if (!changed.wait_for(lock, options.wait_max, [&] { return !idle.empty() || out < options.connections_max; })) return std::nullopt;
+    ++out;
+    std::unique_ptr<pqxx::connection> connection;
+    if (!idle.empty()) {
+      connection = std::move(idle.back());
+      idle.pop_back();
+    }
+    return connection;
+  }
+
+  void give(std::unique_ptr<pqxx::connection> connection) {
+    const std::lock_guard lock(mutex);
+    --out;
+    if (connection) idle.push_back(std::move(connection));
+    changed.notify_one();
+  }
+
+  std::unique_ptr<pqxx::connection> connect() const {
+    auto connection = std::make_unique<pqxx::connection>(options.url);
+    pqxx::nontransaction setup(*connection);
+    setup.exec(std::format("SET TIME ZONE 'UTC'; SET DateStyle TO ISO; SET statement_timeout TO {}", options.statement_max.count()));
+    if (!options.role.empty()) setup.exec("SET ROLE " + setup.quote_name(options.role));
+    return connection;
+  }
+
+  const PoolOptions options;
+  std::mutex mutex;
+  std::condition_variable changed;
+  std::vector<std::unique_ptr<pqxx::connection>> idle;
+  std::size_t out = 0;
+};
+
+Pool::Pool(PoolOptions options) : impl_(std::make_unique<Impl>(std::move(options))) {}
+Pool::~Pool() = default;
+
+Result<void> Pool::transact(std::string_view tenant, const std::function<Result<void>(Transaction&)>& body) {
+  auto place = impl_->take();
+  if (!place) return fail(ErrorKind::unavailable, "PostgreSQL: no free connection in the pool in time");
+  auto connection = *std::move(place);
+  Result<void> result;
+  bool reconnected = false;
+  for (int tries = 1;; ++tries) {
+    bool began = false;
+    const bool reused = connection != nullptr;
+    try {
+      if (!connection) connection = impl_->connect();
+      pqxx::work work(*connection);
+      work.exec("SELECT set_config('app.tenant_id', $1, true)", pqxx::params{std::string(tenant)});
+      began = true;
+      PqxxTransaction transaction(work);
+      result = body(transaction);
+      if (result) work.commit();
+    } catch (...) {
+      result = std::unexpected(error_of_current_exception());
+    }
+    if (connection && !connection->is_open()) connection.reset();
+    if (result) break;
+    // A connection that died while idle is replaced once: nothing of the body has run on it.
+    if (!began && reused && !connection && !reconnected) {
+      reconnected = true;
+      continue;
+    }
+    const bool again = result.error().code == "serialization";
+    if (!again || tries >= impl_->options.tries_max) break;
+  }
+  impl_->give(std::move(connection));
+  return result;
+}
+
+Result<void> Pool::check() {
+  return transact("", [](Transaction& transaction) -> Result<void> {
+    TRY(transaction.run("SELECT 1"));
+    return {};
+  });
+}
+
+}  // namespace letterlock::postgres
