@@ -1,0 +1,86 @@
+#include "domain/detection/rule_pack.h"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+
+#include "base/encoding.h"
+#include "base/id.h"
+
+namespace letterlock::detection {
+namespace {
+
+namespace fs = std::filesystem;
+
+class RulePackTest : public testing::Test {
+ protected:
+  ~RulePackTest() override { fs::remove_all(folder_); }
+
+  void write(const std::string& file, const std::string& text) {
+    fs::create_directories((folder_ / file).parent_path());
+    std::ofstream(folder_ / file) << text;
+  }
+  static std::string rule(const std::string& severity = "high", const std::string& attack = "T1566.002") {
+    return "-- title: A title\n-- severity: " + severity + "\n-- attack: " + attack +
+           "\n-- sources: emails, links\n-- history: 30d\n-- description: First line,\n--   second line.\nSELECT 1\n";
+  }
+
+  const fs::path folder_ = fs::temp_directory_path() / ("rule-pack-" + new_uuid());
+};
+
+TEST_F(RulePackTest, ReadsTheHeaderAndNamesTheRuleByItsPath) {
+  write("prelude.sql", "WITH one AS (SELECT 1)");
+  write("mail/a_rule.sql", rule());
+  const auto pack = RulePack::load(folder_);
+  ASSERT_TRUE(pack) << pack.error().message;
+  ASSERT_EQ(pack->rules().size(), 1u);
+  const auto& read = pack->rules()[0];
+  EXPECT_EQ(read.id, RuleId("mail/a_rule"));
+  EXPECT_EQ(read.title, "A title");
+  EXPECT_EQ(read.severity, Severity::high);
+  EXPECT_EQ(read.attack_technique, "T1566.002");
+  EXPECT_EQ(read.sources, (std::vector<std::string>{"emails", "links"}));
+  EXPECT_EQ(read.history, std::chrono::days(30));
+  EXPECT_EQ(read.description, "First line, second line.");
+  EXPECT_TRUE(read.query.starts_with("WITH one AS (SELECT 1)"));
+  EXPECT_EQ(pack->find(RuleId("mail/a_rule")), &read);
+  EXPECT_EQ(pack->find(RuleId("mail/other")), nullptr);
+}
+
+TEST_F(RulePackTest, TheVersionChangesWithTheRuleAndWithThePrelude) {
+  write("prelude.sql", "WITH one AS (SELECT 1)");
+  write("mail/a_rule.sql", rule());
+  const auto first = RulePack::load(folder_)->rules()[0].version;
+  EXPECT_EQ(first.size(), 64u);
+  EXPECT_EQ(RulePack::load(folder_)->rules()[0].version, first);
+  write("mail/a_rule.sql", rule() + "-- more\n");
+  const auto second = RulePack::load(folder_)->rules()[0].version;
+  EXPECT_NE(second, first);
+  write("prelude.sql", "WITH two AS (SELECT 2)");
+  EXPECT_NE(RulePack::load(folder_)->rules()[0].version, second);
+}
+
+TEST_F(RulePackTest, ListsEveryFaultWithFileAndLine) {
+  write("prelude.sql", "WITH one AS (SELECT 1)");
+  write("retired.txt", "# gone\nmail/old  # replaced\n");
+  write("mail/bad.sql", rule("huge", "1566") + ";\n");
+  write("mail/old.sql", rule());
+  write("mail/untitled.sql", "-- severity: low\n-- owner: me\nSELECT 1\n");
+  const auto pack = RulePack::load(folder_);
+  ASSERT_FALSE(pack);
+  EXPECT_EQ(pack.error().kind, ErrorKind::invalid);
+  for (const auto* fault :
+       {"mail/bad.sql:2: severity", "mail/bad.sql:3: attack", "mail/bad.sql:9: a rule is one SELECT without ';'",
+        "mail/old.sql:1: this id is retired", "mail/untitled.sql:1: header lacks title", "mail/untitled.sql:2: header line"})
+    EXPECT_TRUE(pack.error().message.contains(fault)) << fault << " is not in\n" << pack.error().message;
+}
+
+TEST_F(RulePackTest, AMissingFolderIsSaidByName) {
+  const auto pack = RulePack::load(folder_ / "none");
+  ASSERT_FALSE(pack);
+  EXPECT_EQ(pack.error().kind, ErrorKind::not_found);
+  EXPECT_TRUE(pack.error().message.contains("none"));
+}
+
+}  // namespace
+}  // namespace letterlock::detection
