@@ -3,6 +3,7 @@
 #
 # One static library from all *.cpp below PATH, its tests (*_test.cpp beside the code) in one executable PATH_test.
 # The target's name is the path below src with '_' for '/'. With MAIN, that file becomes an executable on top.
+# *_conformance.cpp: a suite for all implementations of the folder's interface, linked as PATH_conformance by TEST_DEPENDS.
 # TEST_DEPENDS: what the tests alone link; TEST_RUNS: executables that the tests start, by name (letterlock_test_runs()).
 include(GoogleTest)
 
@@ -14,7 +15,9 @@ function(letterlock_folder path)
   file(GLOB_RECURSE all CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/${path}/*.cpp ${PROJECT_SOURCE_DIR}/${path}/*.h)
   set(tests ${all})
   set(sources ${all})
-  list(FILTER tests INCLUDE REGEX "(_test\\.cpp|_conformance\\.cpp)$")
+  list(FILTER tests INCLUDE REGEX "_test\\.cpp$")
+  set(conformance ${all})
+  list(FILTER conformance INCLUDE REGEX "_conformance\\.cpp$")
   list(FILTER sources EXCLUDE REGEX "(_test\\.cpp|_conformance\\.cpp|_fuzz\\.cpp)$")
   if(arg_MAIN)
     list(REMOVE_ITEM sources ${PROJECT_SOURCE_DIR}/${path}/${arg_MAIN})
@@ -35,6 +38,14 @@ function(letterlock_folder path)
   if(arg_EXECUTABLE AND EXISTS ${PROJECT_SOURCE_DIR}/${path}/${arg_MAIN})
     add_executable(${arg_EXECUTABLE} ${PROJECT_SOURCE_DIR}/${path}/${arg_MAIN})
     target_link_libraries(${arg_EXECUTABLE} PRIVATE ${name} ${arg_LIBS})
+  endif()
+
+  # A suite that every implementation of this folder's interface runs: objects, so that gtest finds its tests.
+  if(conformance AND LETTERLOCK_TESTS)
+    add_library(${name}_conformance OBJECT ${conformance})
+    target_include_directories(${name}_conformance PUBLIC ${PROJECT_SOURCE_DIR}/src ${PROJECT_SOURCE_DIR})
+    target_link_libraries(${name}_conformance PUBLIC ${name} PRIVATE third::gtest)
+    list(APPEND arg_TEST_DEPENDS ${name}_conformance)
   endif()
 
   if(tests AND LETTERLOCK_TESTS)

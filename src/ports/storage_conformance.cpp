@@ -1,0 +1,284 @@
+#include "ports/storage_conformance.h"
+
+#include "base/encoding.h"
+
+namespace letterlock {
+
+GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(StorageConformance);
+
+namespace {
+
+const TimePoint start = from_unix_micros(1'700'000'000'000'000);
+const MailboxId mailbox("mailbox-1");
+
+EmailRecord email_record(const std::string& id, const std::string& subject = "Subject", const FolderId& folder = {}) {
+  EmailRecord record;
+  Email& email = record.email;
+  email.mailbox_id = mailbox;
+  email.provider_message_id = ProviderMessageId(id);
+  email.folder_id = folder;
+  email.message_id = id + "@mail.example";
+  email.from_address = "a@partner.example";
+  email.from_domain = "partner.example";
+  email.subject = subject;
+  email.received_at = start;
+  email.body_text = "Grüße, 株式会社 🙂";
+  email.recipients = {{.kind = "to", .address = "b@firma.example", .name = "B", .domain = "firma.example"}};
+  email.links = {{.url = "https://x.example/", .host = "x.example", .domain = "x.example", .display_text = "here", .origin = "html"}};
+  email.attachments = {{.part_id = "1", .filename = "a.pdf", .declared_type = "application/pdf", .sniffed_type = "application/pdf", .size_bytes = 7}};
+  record.raw = {.format = "rfc5322", .bytes = "From: a@partner.example\r\n\r\n" + subject};
+  return record;
+}
+
+Append step(std::int64_t seen_version, std::vector<EmailRecord> emails = {}, const FolderId& folder = {}) {
+  return {.cursor = {mailbox, "gmail", folder},
+          .seen_version = seen_version,
+          .next_value = "{\"at\":" + std::to_string(seen_version + 1) + "}",
+          .at = start + std::chrono::minutes(seen_version),
+          .emails = std::move(emails)};
+}
+
+}  // namespace
+
+std::string StorageConformance::text(std::string_view sql) {
+  const auto result = storage().query(tenant(), sql, {});
+  EXPECT_TRUE(result) << sql << ": " << result.error().message;
+  if (!result || result->rows.size() != 1) return "(" + std::to_string(result ? result->rows.size() : 0) + " rows)";
+  const Value& cell = result->rows[0].at(0);
+  if (const auto* string = std::get_if<std::string>(&cell)) return *string;
+  if (const auto* integer = std::get_if<std::int64_t>(&cell)) return std::to_string(*integer);
+  if (const auto* flag = std::get_if<bool>(&cell)) return *flag ? "true" : "false";
+  if (const auto* time = std::get_if<TimePoint>(&cell)) return to_rfc3339(*time);
+  return std::holds_alternative<std::monostate>(cell) ? "NULL" : "(number)";
+}
+
+std::int64_t StorageConformance::number(std::string_view sql) {
+  const auto result = storage().query(tenant(), sql, {});
+  EXPECT_TRUE(result) << sql << ": " << result.error().message;
+  return result && result->rows.size() == 1 ? std::get<std::int64_t>(result->rows[0].at(0)) : -1;
+}
+
+AppendResult StorageConformance::must_append(const Append& append) {
+  const auto result = storage().append(tenant(), append);
+  EXPECT_TRUE(result) << result.error().message;
+  return result.value_or(AppendResult{});
+}
+
+TEST_P(StorageConformance, UsersComeBackAsTheyWere) {
+  const std::vector<User> users{
+      {.user_id = UserId("u1"), .primary_email = "ann@firma.example", .aliases = {"a@firma.example", "\"q\"@firma.example"}, .display_name = "Ann \"Q\" Åström\n",
+       .job_title = "CEO", .is_admin = true, .created_at = start, .last_login_at = start + std::chrono::microseconds(1)},
+      {.user_id = UserId("u2"), .primary_email = "bob@firma.example", .mailbox_state = MailboxState::no_mailbox, .mailbox_state_reason = "no licence"},
+  };
+  ASSERT_TRUE(storage().save_users(tenant(), users, true, {.domains = {"firma.example"}, .vip_user_ids = {"u1"}}, start));
+  const auto stored = storage().get_users(tenant());
+  ASSERT_TRUE(stored) << stored.error().message;
+  EXPECT_EQ(*stored, users);
+  EXPECT_EQ(text("SELECT string_agg(user_id, ',') FROM users WHERE is_vip"), "u1");
+  EXPECT_EQ(text("SELECT string_agg(domain, ',') FROM tenant_domains"), "firma.example");
+
+  // An incomplete listing deletes nobody, a complete one does, and who comes back is no longer deleted.
+  ASSERT_TRUE(storage().save_users(tenant(), std::span(users).first(1), false, {}, start));
+  EXPECT_EQ(number("SELECT count(*) FROM users WHERE deleted_at IS NOT NULL"), 0);
+  ASSERT_TRUE(storage().save_users(tenant(), std::span(users).first(1), true, {}, start));
+  EXPECT_EQ(text("SELECT string_agg(user_id, ',') FROM users WHERE deleted_at IS NOT NULL"), "u2");
+  ASSERT_TRUE(storage().save_users(tenant(), users, true, {}, start));
+  EXPECT_EQ(number("SELECT count(*) FROM users WHERE deleted_at IS NOT NULL"), 0);
+}
+
+TEST_P(StorageConformance, AnAppendStoresEmailWithAllThatHangsOnIt) {
+  EmailRecord record = email_record("m1", "Rechnung “42”");
+  record.email.labels = {"INBOX", "UNREAD"};
+  record.email.references = {"r1@x", "r2@x"};
+  record.email.date_header = start - std::chrono::hours(1);
+  record.email.authentication = {.trusted = true, .authserv_id = "mx.example", .spf = "pass", .dkim = "fail", .dkim_domain = "d.example", .dmarc = "fail"};
+  record.email.parse_notes = {"a note"};
+  const AppendResult result = must_append(step(0, {record}));
+  EXPECT_EQ(result, (AppendResult{.cursor_version = 1, .inserted = 1, .last_ingest_seq = 1}));
+  EXPECT_EQ(text("SELECT subject || '|' || body_text || '|' || dmarc || '|' || labels[2] || '|' || \"references\"[1] || '|' || parse_notes[1] FROM emails"),
+            "Rechnung “42”|Grüße, 株式会社 🙂|fail|UNREAD|r1@x|a note");
+  EXPECT_EQ(text("SELECT date_header FROM emails"), to_rfc3339(start - std::chrono::hours(1)));
+  EXPECT_EQ(text("SELECT r.address || l.url || a.filename FROM recipients r JOIN links l USING (provider_message_id) JOIN attachments a USING (provider_message_id)"),
+            "b@firma.examplehttps://x.example/a.pdf");
+  EXPECT_EQ(text("SELECT labels FROM emails"), "[\"INBOX\",\"UNREAD\"]");  // lists come as JSON text
+  const auto raw = storage().get_raw(tenant(), mailbox, ProviderMessageId("m1"));
+  ASSERT_TRUE(raw) << raw.error().message;
+  EXPECT_EQ(raw->bytes, record.raw.bytes);
+  EXPECT_EQ(raw->format, "rfc5322");
+  EXPECT_EQ(storage().get_raw(tenant(), mailbox, ProviderMessageId("none")).error().kind, ErrorKind::not_found);
+  const auto cursors = storage().get_cursors(tenant(), mailbox);
+  ASSERT_TRUE(cursors && cursors->size() == 1);
+  EXPECT_EQ((*cursors)[0], (StoredCursor{.key = {mailbox, "gmail", {}}, .value = "{\"at\":1}", .version = 1, .updated_at = start}));
+}
+
+TEST_P(StorageConformance, ASecondWorkerIsFencedOffAndChangesNothing) {
+  must_append(step(0, {email_record("m1")}));
+  Append late = step(0, {email_record("m2")});
+  late.set_aside = {{ProviderMessageId("m3"), "broken", 5}};
+  const auto refused = storage().append(tenant(), late);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().kind, ErrorKind::conflict);
+  EXPECT_EQ(refused.error().code, "cursor_moved");
+  EXPECT_EQ(text("SELECT string_agg(provider_message_id, ',') FROM emails"), "m1");
+  EXPECT_EQ(number("SELECT count(*) FROM set_aside"), 0);
+  EXPECT_EQ(number("SELECT count(*) FROM email_raw"), 1);
+  EXPECT_EQ(number("SELECT max(version) FROM cursors"), 1);
+}
+
+TEST_P(StorageConformance, TheSameMessageAgainIsAnUpdateAndKeepsItsPlace) {
+  must_append(step(0, {email_record("m1", "first"), email_record("m2")}));
+  const AppendResult again = must_append(step(1, {email_record("m1", "second"), email_record("m1", "third"), email_record("m3")}));
+  EXPECT_EQ(again.inserted, 1);
+  EXPECT_EQ(again.updated, 1);
+  EXPECT_EQ(again.last_ingest_seq, 3);
+  must_append(step(2, {email_record("m1", "fourth")}));
+  EXPECT_EQ(text("SELECT subject || ' ' || ingest_seq FROM emails WHERE provider_message_id = 'm1'"), "fourth 1");
+  EXPECT_EQ(number("SELECT count(*) FROM emails"), 3);
+  EXPECT_EQ(number("SELECT count(*) FROM recipients"), 3);
+  EXPECT_EQ(storage().get_raw(tenant(), mailbox, ProviderMessageId("m1"))->bytes, email_record("m1", "fourth").raw.bytes);
+}
+
+TEST_P(StorageConformance, ChangesMergeAndNeverOverwriteWithNothing) {
+  EmailRecord record = email_record("m1", "kept", FolderId("inbox"));
+  record.email.labels = {"A"};
+  must_append(step(0, {record}));
+  Append change = step(1);
+  change.changes = {{.provider_message_id = ProviderMessageId("m1"), .labels = std::vector<std::string>{"B", "C"}},
+                    {.provider_message_id = ProviderMessageId("unknown"), .is_draft = true}};
+  must_append(change);
+  EXPECT_EQ(text("SELECT subject || folder_id || array_to_string(labels, '') FROM emails"), "keptinboxBC");
+  EXPECT_EQ(number("SELECT count(*) FROM emails"), 1);
+}
+
+TEST_P(StorageConformance, ARemovalMarksTheRowAndAReturnLiftsTheMark) {
+  must_append(step(0, {email_record("m1")}));
+  Append gone = step(1);
+  gone.removals = {{ProviderMessageId("m1"), {}, start + std::chrono::hours(1)}, {ProviderMessageId("unknown"), {}, start}};
+  EXPECT_EQ(must_append(gone).removed, 1);
+  EXPECT_EQ(text("SELECT removed_at FROM emails"), to_rfc3339(start + std::chrono::hours(1)));
+  EXPECT_EQ(must_append(step(2, {email_record("m1")})).updated, 1);
+  EXPECT_EQ(text("SELECT removed_at FROM emails"), "NULL");
+}
+
+TEST_P(StorageConformance, AMoveBetweenFoldersLosesNothingInEitherOrder) {
+  const FolderId inbox("inbox"), archive("archive");
+  must_append(step(0, {email_record("m1", "one", inbox), email_record("m2", "two", inbox)}, inbox));
+  Append removed_first = step(1, {}, inbox);  // m1: "removed" in the old folder, then "added" in the new one
+  removed_first.removals = {{ProviderMessageId("m1"), inbox, start}};
+  must_append(removed_first);
+  must_append(step(0, {email_record("m1", "one", archive), email_record("m2", "two", archive)}, archive));
+  Append removed_later = step(2, {}, inbox);  // m2: the other way round
+  removed_later.removals = {{ProviderMessageId("m2"), inbox, start}};
+  EXPECT_EQ(must_append(removed_later).removed, 0);
+  EXPECT_EQ(number("SELECT count(*) FROM emails WHERE removed_at IS NULL AND folder_id = 'archive'"), 2);
+}
+
+TEST_P(StorageConformance, AResyncSweepsWhatItDidNotSee) {
+  must_append(step(0, {email_record("m1"), email_record("m2"), email_record("m3")}));
+  Append again = step(1, {email_record("m1")});
+  again.generation = 2;
+  again.changes = {{.provider_message_id = ProviderMessageId("m2"), .labels = std::vector<std::string>{}}};
+  must_append(again);
+  Append last = step(2);
+  last.generation = 2;
+  last.sweep_below = 2;
+  EXPECT_EQ(must_append(last).removed, 1);
+  EXPECT_EQ(text("SELECT string_agg(provider_message_id, ',') FROM emails WHERE removed_at IS NOT NULL"), "m3");
+}
+
+TEST_P(StorageConformance, WhatWasSetAsideIsDroppedOnceStored) {
+  Append poisoned = step(0, {email_record("m1")});
+  poisoned.set_aside = {{ProviderMessageId("m2"), "no header field", 12}};
+  EXPECT_EQ(must_append(poisoned).set_aside, 1);
+  poisoned.seen_version = 1;
+  must_append(poisoned);
+  EXPECT_EQ(text("SELECT provider_message_id || ': ' || reason || ' ' || size_bytes FROM set_aside"), "m2: no header field 12");
+  must_append(step(2, {email_record("m2")}));
+  EXPECT_EQ(number("SELECT count(*) FROM set_aside"), 0);
+}
+
+TEST_P(StorageConformance, CursorsOfOneMailboxAreApart) {
+  must_append(step(0, {}, FolderId("b")));
+  must_append(step(0, {}, FolderId("a")));
+  must_append(step(1, {}, FolderId("a")));
+  const auto cursors = storage().get_cursors(tenant(), mailbox);
+  ASSERT_TRUE(cursors && cursors->size() == 2);
+  EXPECT_EQ((*cursors)[0].key.folder_id.str(), "a");
+  EXPECT_EQ((*cursors)[0].version, 2);
+  EXPECT_EQ((*cursors)[1].version, 1);
+  EXPECT_EQ(storage().get_last_sync_time(tenant(), mailbox).value(), start + std::chrono::minutes(1));
+  EXPECT_EQ(storage().get_cursors(tenant(), MailboxId("other"))->size(), 0u);
+}
+
+TEST_P(StorageConformance, AQueryReadsWithParametersAndItsLimitsHold) {
+  must_append(step(0, {email_record("m1", "it's \"quoted\""), email_record("m2")}));
+  const auto found = storage().query(tenant(), "SELECT provider_message_id, $flag, $nothing IS NULL, $time FROM emails WHERE subject = $subject AND ingest_seq >= $least",
+                                     {.parameters = {{"subject", std::string("it's \"quoted\"")},
+                                                     {"least", std::int64_t{1}},
+                                                     {"flag", true},
+                                                     {"nothing", std::monostate{}},
+                                                     {"time", start}}});
+  ASSERT_TRUE(found) << found.error().message;
+  ASSERT_EQ(found->rows.size(), 1u);
+  EXPECT_EQ(std::get<std::string>(found->rows[0][0]), "m1");
+  EXPECT_TRUE(std::get<bool>(found->rows[0][1]));
+  EXPECT_TRUE(std::get<bool>(found->rows[0][2]));
+  EXPECT_EQ(std::get<TimePoint>(found->rows[0][3]), start);
+  EXPECT_EQ(found->columns[0].name, "provider_message_id");
+  EXPECT_EQ(found->columns[0].type, "VARCHAR");
+  EXPECT_EQ(found->columns[3].type, "TIMESTAMP WITH TIME ZONE");
+
+  EXPECT_EQ(storage().query(tenant(), "SELECT * FROM range(11)", {.rows_max = 10}).error().code, "too_many_rows");
+  EXPECT_EQ(storage().query(tenant(), "SELECT * FROM range(10)", {.rows_max = 10})->rows.size(), 10u);
+  const auto slow = storage().query(tenant(), "SELECT count(*) FROM range(1000000) a, range(1000000) b WHERE (a.range * b.range) % 7 = 1",
+                                    {.timeout = std::chrono::milliseconds(200)});
+  ASSERT_FALSE(slow);
+  EXPECT_EQ(slow.error().code, "timeout");
+  EXPECT_EQ(slow.error().kind, ErrorKind::unavailable);
+}
+
+TEST_P(StorageConformance, AQueryCanNeitherWriteNorReachOutside) {
+  must_append(step(0, {email_record("m1")}));
+  for (const char* sql : {"DELETE FROM emails", "UPDATE emails SET subject = ''", "CREATE TABLE t (a INT)", "DROP TABLE emails", "ATTACH ':memory:' AS other",
+                          "COPY emails TO 'out.csv'", "SET threads = 1", "PRAGMA database_list", "INSERT INTO tenant_domains VALUES ('x')", "BEGIN",
+                          "CHECKPOINT", "EXPLAIN ANALYZE DELETE FROM emails"}) {
+    const auto refused = storage().query(tenant(), sql, {});
+    ASSERT_FALSE(refused) << sql;
+    EXPECT_EQ(refused.error().kind, ErrorKind::forbidden) << sql << ": " << refused.error().message;
+  }
+  for (const char* sql : {"SELECT * FROM read_csv('/etc/passwd')", "SELECT * FROM '/etc/passwd'", "SELECT * FROM read_text('/etc/hostname')"})
+    EXPECT_FALSE(storage().query(tenant(), sql, {})) << sql;
+  for (const char* sql : {"", "SELECT 1; SELECT 2", "SELEC", "SELECT nothing FROM emails"}) {
+    const auto refused = storage().query(tenant(), sql, {});
+    ASSERT_FALSE(refused) << sql;
+    EXPECT_EQ(refused.error().kind, ErrorKind::invalid) << sql << ": " << refused.error().message;
+  }
+  EXPECT_EQ(number("SELECT count(*) FROM emails WHERE subject <> ''"), 1);
+}
+
+TEST_P(StorageConformance, AMessageOf100MegabytesGoesInAndComesOut) {
+  EmailRecord record = email_record("big");
+  record.raw.bytes.resize(100 << 20);
+  std::uint64_t state = 1;  // half random, half text, so that compression has both
+  for (std::size_t i = 0; i < record.raw.bytes.size(); ++i) {
+    state = state * 6364136223846793005u + 1442695040888963407u;
+    record.raw.bytes[i] = i % 2 == 0 ? static_cast<char>(state >> 56) : 'x';
+  }
+  const std::string digest = sha256_hex(record.raw.bytes);
+  must_append(step(0, {record}));
+  record = {};
+  const auto raw = storage().get_raw(tenant(), mailbox, ProviderMessageId("big"));
+  ASSERT_TRUE(raw) << raw.error().message;
+  EXPECT_EQ(raw->bytes.size(), 100u << 20);
+  EXPECT_EQ(sha256_hex(raw->bytes), digest);
+}
+
+TEST_P(StorageConformance, ForgettingClosesAndRemovingErases) {
+  must_append(step(0, {email_record("m1")}));
+  ASSERT_TRUE(storage().forget(tenant(), false));
+  EXPECT_EQ(number("SELECT count(*) FROM emails"), 1);
+  ASSERT_TRUE(storage().forget(tenant(), true));
+  EXPECT_EQ(number("SELECT count(*) FROM emails"), 0);
+}
+
+}  // namespace letterlock
