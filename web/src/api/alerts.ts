@@ -1,0 +1,55 @@
+import { keepPreviousData, useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+
+import { api, unwrap } from "./client";
+import type { components } from "./schema";
+
+export type Alert = components["schemas"]["Alert"];
+export type AlertDetail = components["schemas"]["AlertDetail"];
+export type AlertStatus = components["schemas"]["AlertStatus"];
+export type Severity = components["schemas"]["Severity"];
+export type AlertMessage = components["schemas"]["AlertMessage"];
+
+export interface AlertFilter {
+  status?: AlertStatus;
+  severity?: Severity;
+}
+
+/** How often the console asks for news. A poll that brings nothing is answered 304 from the ETag. */
+export const pollMs = 5_000;
+
+/** The alerts page by page, newest first; polled. */
+export function useAlerts(filter: AlertFilter) {
+  return useInfiniteQuery({
+    queryKey: ["alerts", filter],
+    initialPageParam: "",
+    queryFn: ({ pageParam }) => unwrap(api.GET("/alerts", { params: { query: { ...filter, limit: 50, ...(pageParam ? { cursor: pageParam } : {}) } } })),
+    getNextPageParam: (page) => page.next_cursor ?? undefined,
+    refetchInterval: pollMs,
+    placeholderData: keepPreviousData,
+  });
+}
+
+export function useAlert(alertId: string) {
+  return useQuery({
+    queryKey: ["alert", alertId],
+    queryFn: () => unwrap(api.GET("/alerts/{alert_id}", { params: { path: { alert_id: alertId } } })),
+    refetchInterval: pollMs,
+  });
+}
+
+/** The message behind an alert. Reading it is audited, so it is asked for once. */
+export function useAlertMessage(alertId: string) {
+  return useQuery({
+    queryKey: ["alert-message", alertId],
+    queryFn: () => unwrap(api.GET("/alerts/{alert_id}/message", { params: { path: { alert_id: alertId } } })),
+    staleTime: Infinity,
+  });
+}
+
+export function useChangeAlert(alertId: string) {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: (body: { status?: AlertStatus; note?: string }) => unwrap(api.PATCH("/alerts/{alert_id}", { params: { path: { alert_id: alertId } }, body })),
+    onSuccess: () => Promise.all([queries.invalidateQueries({ queryKey: ["alert", alertId] }), queries.invalidateQueries({ queryKey: ["alerts"] })]),
+  });
+}

@@ -1,0 +1,45 @@
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+
+import { api, ApiError, setCsrfToken, unwrap } from "./client";
+
+/** Who is signed in; null when nobody is. */
+export function useSession() {
+  return useQuery({
+    queryKey: ["session"],
+    staleTime: 60_000,
+    queryFn: async () => {
+      try {
+        const session = await unwrap(api.GET("/session"));
+        setCsrfToken(session.csrf_token);
+        return session;
+      } catch (error) {
+        if (error instanceof ApiError && error.status === 401) return null;
+        throw error;
+      }
+    },
+  });
+}
+
+export function useSignIn() {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: (body: { email: string; password: string }) => unwrap(api.POST("/session", { body })),
+    onSuccess: (session) => {
+      setCsrfToken(session.csrf_token);
+      queries.clear();
+      queries.setQueryData(["session"], session);
+    },
+  });
+}
+
+export function useSignOut() {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: () => unwrap(api.DELETE("/session")),
+    onSettled: () => {
+      setCsrfToken("");
+      queries.clear();
+      queries.setQueryData(["session"], null);
+    },
+  });
+}

@@ -1,0 +1,56 @@
+import { Alert, Button, Center, Loader, Stack, Text, Title } from "@mantine/core";
+import { IconAlertTriangle } from "@tabler/icons-react";
+import type { ReactNode } from "react";
+
+import { ApiError } from "../api/client";
+
+export function Loading({ what }: { what: string }) {
+  return (
+    <Center mih={200}>
+      <Stack align="center" gap="xs">
+        <Loader size="sm" aria-label={`Loading ${what}`} />
+        <Text size="sm" c="dimmed">
+          Loading {what}…
+        </Text>
+      </Stack>
+    </Center>
+  );
+}
+
+/** Nothing to show, why, and the next step. */
+export function Empty({ icon, title, children }: { icon: ReactNode; title: string; children: ReactNode }) {
+  return (
+    <Center mih={240}>
+      <Stack align="center" gap="xs" maw={440} ta="center">
+        {icon}
+        <Title order={3} size="h4">
+          {title}
+        </Title>
+        <Text size="sm" c="dimmed" component="div">
+          {children}
+        </Text>
+      </Stack>
+    </Center>
+  );
+}
+
+const nextStep: Record<number, string> = {
+  401: "Your session has ended. Sign in again.",
+  403: "Your role does not allow this. Ask an owner or admin of your company.",
+  404: "It does not exist, or it belongs to another company.",
+  429: "Too many requests. Wait a moment, then try again.",
+};
+
+export function Failed({ error, retry }: { error: unknown; retry?: () => void }) {
+  const known = error instanceof ApiError ? error : new ApiError(0, "Something went wrong", String(error));
+  return (
+    <Alert color="red" icon={<IconAlertTriangle size={18} />} title={known.title} maw={640} my="md" role="alert">
+      <Text size="sm">{nextStep[known.status] ?? known.detail}</Text>
+      {retry && (
+        <Button mt="sm" size="xs" variant="light" color="red" onClick={retry}>
+          Try again
+        </Button>
+      )}
+    </Alert>
+  );
+}
