@@ -135,6 +135,15 @@ TEST_F(ApiRoutes, AnApiKeyNeedsNoCsrfTokenAndActsWithItsRole) {
   EXPECT_EQ(ask({.method = "GET", .path = alert_path, .headers = {{"authorization", "Bearer ll1.service.token"}}}).status, 401);
 }
 
+TEST_F(ApiRoutes, AnApiKeyWithScopesMayDoNothingElse) {
+  const std::vector<std::pair<std::string, std::string>> key{{"authorization", "Bearer ll_admin.alerts:read"}};
+  EXPECT_EQ(ask({.method = "GET", .path = alert_path, .headers = key}).status, 200);
+  EXPECT_EQ(ask({.method = "GET", .path = alert_path + "/message", .headers = key}).status, 403);
+  EXPECT_EQ(ask({.method = "PATCH", .path = alert_path, .body = R"({"note":"x"})", .headers = key}).status, 403);
+  EXPECT_EQ(ask({.method = "GET", .path = "/connections", .headers = key}).status, 403);
+  EXPECT_EQ(ask({.method = "POST", .path = "/connections", .body = new_connection, .headers = key}).status, 403);
+}
+
 TEST_F(ApiRoutes, ARefusedCallDoesNothing) {
   ask({.method = "PATCH", .path = alert_path, .as = "viewer", .body = R"({"status":"resolved"})"});
   ask({.method = "PATCH", .path = alert_path, .as = "admin", .body = R"({"status":"resolved"})", .csrf = false});

@@ -33,8 +33,10 @@ class FakeAccess final : public AccessBoard {
     return caller;
   }
   Result<Caller> api_key(const std::string& key) override {
-    auto caller = of(key.substr(3));
+    const auto dot = key.find('.');  // "ll_admin.alerts:read": with that scope alone
+    auto caller = of(key.substr(3, dot - 3));
     if (caller) caller->by_api_key = true;
+    if (caller && dot != std::string::npos) caller->scopes = {key.substr(dot + 1)};
     return caller;
   }
   Result<void> sign_out(const std::string& token) override {

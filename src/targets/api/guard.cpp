@@ -1,5 +1,7 @@
 #include "targets/api/guard.h"
 
+#include <algorithm>
+
 #include "adapters/crypto/crypto.h"
 #include "base/log.h"
 #include "model/enum_names.h"
@@ -33,6 +35,11 @@ Result<Caller> authorise(AccessBoard& access, const Needs& needs, const http::Re
   if (needs.writes && !caller.by_api_key &&
       (caller.csrf_token.empty() || !crypto::equal_in_constant_time(request.header("x-csrf-token"), caller.csrf_token)))
     return fail(Error{.kind = ErrorKind::forbidden, .message = "The X-CSRF-Token header is not this session's.", .code = "csrf_token"});
+  if (caller.by_api_key && !caller.scopes.empty() && !needs.scope.empty() &&
+      std::ranges::find(caller.scopes, needs.scope) == caller.scopes.end())
+    return fail(Error{.kind = ErrorKind::forbidden,
+                      .message = "This needs an API key with the scope " + std::string(needs.scope) + ".",
+                      .code = "scope"});
   if (needs.is_operator && !caller.is_operator) return fail(ErrorKind::forbidden, "Only operators of the installation may do this.");
   if (needs.tenant && !caller.tenant_id) return fail(ErrorKind::forbidden, "You belong to no company.");
   if (caller.role < needs.role)

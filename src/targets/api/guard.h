@@ -17,6 +17,7 @@ struct Needs {
   bool tenant = true;        // the caller belongs to a tenant
   bool writes = false;       // sessions must send X-CSRF-Token
   bool is_operator = false;
+  std::string_view scope = {};  // that an API key with scopes must have; empty: any key will do
 };
 
 using OpenHandler = http::Response (*)(const ApiDependencies&, const http::Request&);

@@ -33,7 +33,8 @@ struct Caller {
   std::optional<TenantId> tenant_id;
   std::string tenant_name;
   bool by_api_key = false;
-  std::string csrf_token;  // of the session; empty with an API key
+  std::vector<std::string> scopes;  // of an API key ("alerts:read"); none: whatever its role may
+  std::string csrf_token;           // of the session; empty with an API key
   std::optional<TimePoint> expires_at;
 };
 
