@@ -1,0 +1,204 @@
+// One slice and then another, from letterlock-sim over HTTP into encrypted DuckDB files.
+
+#include "domain/ingestion/service.h"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <glaze/glaze.hpp>
+#include <map>
+#include <set>
+
+#include "adapters/duckdb/duckdb_repository.h"
+#include "adapters/http/client.h"
+#include "base/id.h"
+#include "providers/factory.h"
+#include "tests/support/sim_process.h"
+
+namespace letterlock::ingestion {
+
+namespace truth_wire {
+struct Message {
+  std::string id;
+};
+struct Mailbox {
+  std::string user_id;
+  std::vector<Message> messages;
+};
+struct Truth {
+  std::vector<Mailbox> mailboxes;
+};
+}  // namespace truth_wire
+
+namespace {
+
+using namespace std::chrono_literals;
+using Rows = std::map<std::string, std::set<std::string>>;  // mailbox → messages
+
+class Stage {
+ public:
+  Stage() {
+    auto sim = testing::SimProcess::start({"--mailboxes", "4", "--messages", "60", "--page-size", "25"});
+    if (!sim) ADD_FAILURE() << sim.error().message;
+    CHECK(sim.has_value());
+    sim_ = std::move(*sim);
+    client_ = std::move(*http::make_client({}));
+    auto storage = DuckDBRepository::open({.folder = folder_.string(),
+                                           .migrations_folder = LETTERLOCK_SOURCE_DIR "/migrations/tenant",
+                                           .data_key = [](const TenantId&) { return Result<DataKey>({.bytes = std::string(32, 'k')}); }},
+                                          clock_, metrics_);
+    if (!storage) ADD_FAILURE() << storage.error().message;
+    CHECK(storage.has_value());
+    storage_ = std::move(*storage);
+    // Passing faults are waited out in milliseconds here, in seconds in production.
+    const ProviderOptions impatient{.backoff = {.first = 2ms, .max = 10ms, .tries_max = 4}, .request_timeout = 20s};
+    service_ = std::make_unique<Service>(
+        *storage_,
+        [this, impatient](const Connection& connection) { return make_provider(connection, *client_, clock_, metrics_, impatient); },
+        clock_, metrics_, Options{.limits = {.step_messages_max = 20}});
+  }
+  ~Stage() {
+    storage_.reset();
+    std::filesystem::remove_all(folder_);
+  }
+
+  Connection connection(ProviderKind kind) const {
+    const auto& from = kind == ProviderKind::google ? sim_->google() : sim_->microsoft();
+    return {.connection_id = ConnectionId(std::string(to_string(kind))),
+            .tenant_id = kind == ProviderKind::google ? google_tenant_ : microsoft_tenant_,
+            .provider = kind,
+            .settings_json = from.settings_json,
+            .secret_json = from.secret_json};
+  }
+  // Slices until nothing is left, as continuation jobs would run them.
+  SliceOutcome sync(ProviderKind kind) {
+    SliceOutcome all;
+    for (int slices = 0; slices < 50; ++slices) {
+      auto outcome = service_->sync_tenant(connection(kind), {});
+      if (!outcome) ADD_FAILURE() << outcome.error().message;
+      CHECK(outcome.has_value());
+      all.messages_stored += outcome->messages_stored;
+      all.messages_set_aside += outcome->messages_set_aside;
+      all.last_ingest_seq = std::max(all.last_ingest_seq, outcome->last_ingest_seq);
+      all.error = outcome->error;
+      all.mailboxes = outcome->mailboxes;
+      if (!outcome->more || outcome->error) break;
+    }
+    return all;
+  }
+  Rows truth(ProviderKind kind) {
+    const auto json = sim_->control("/control/truth?provider=" + std::string(to_string(kind)));
+    CHECK(json.has_value());
+    truth_wire::Truth truth;
+    constexpr glz::opts lenient{.error_on_unknown_keys = false, .error_on_missing_keys = false};
+    CHECK(!glz::read<lenient>(truth, *json));
+    Rows rows;
+    for (const auto& mailbox : truth.mailboxes)
+      for (const auto& message : mailbox.messages) rows[mailbox.user_id].insert(message.id);
+    return rows;
+  }
+  Rows stored(ProviderKind kind) {
+    auto result = storage_->query(connection(kind).tenant_id, "SELECT mailbox_id, provider_message_id FROM emails WHERE removed_at IS NULL",
+                                  {.rows_max = 1'000'000});
+    if (!result) ADD_FAILURE() << result.error().message;
+    CHECK(result.has_value());
+    Rows rows;
+    for (const auto& row : result->rows) {
+      const bool is_new = rows[std::get<std::string>(row[0])].insert(std::get<std::string>(row[1])).second;
+      EXPECT_TRUE(is_new) << "a doubled row";
+    }
+    return rows;
+  }
+  std::vector<StoredCursor> cursors(ProviderKind kind) {
+    std::vector<StoredCursor> all;
+    for (const auto& [mailbox, ids] : truth(kind))
+      for (auto& cursor : *storage_->get_cursors(connection(kind).tenant_id, MailboxId(mailbox))) all.push_back(std::move(cursor));
+    return all;
+  }
+  void order_fault(ProviderKind kind, const std::string& match, const std::string& members) {
+    EXPECT_TRUE(sim_->control("/control/faults", R"({"provider":")" + std::string(to_string(kind)) + R"(","match":")" + match +
+                                                     R"(","times":100000,)" + members + "}"));
+  }
+  void clear_faults() { EXPECT_TRUE(sim_->control("/control/clear-faults", "{}")); }
+  void deliver_one(ProviderKind kind) {
+    const auto users = storage_->get_users(connection(kind).tenant_id);
+    CHECK(users.has_value());
+    for (const auto& user : *users) {
+      const auto sent =
+          sim_->control("/control/messages", R"({"provider":")" + std::string(to_string(kind)) + R"(","address":")" + user.primary_email +
+                                                 R"(","folder":"inbox","raw_base64":"U3ViamVjdDogbmV3DQoNCmhlbGxvDQo="})");
+      if (sent) return;
+    }
+    ADD_FAILURE() << "no mailbox took the message";
+  }
+
+ private:
+  const std::filesystem::path folder_ = std::filesystem::temp_directory_path() / ("letterlock-ingestion-" + new_uuid());
+  const TenantId google_tenant_{new_uuid()}, microsoft_tenant_{new_uuid()};
+  SystemClock clock_;
+  Metrics metrics_;
+  std::unique_ptr<testing::SimProcess> sim_;
+  std::unique_ptr<http::Client> client_;
+  std::unique_ptr<DuckDBRepository> storage_;
+  std::unique_ptr<Service> service_;
+};
+
+constexpr auto providers_behind_http = {ProviderKind::google, ProviderKind::microsoft};
+
+TEST(Service, SyncTenant_Success) {
+  Stage stage;
+  for (const auto kind : providers_behind_http) {
+    SCOPED_TRACE(to_string(kind));
+    const auto first = stage.sync(kind);
+    ASSERT_FALSE(first.error) << first.error->message;
+    EXPECT_EQ(stage.stored(kind), stage.truth(kind));
+    EXPECT_EQ(first.messages_set_aside, 0);
+    EXPECT_GT(first.last_ingest_seq, 0) << "what finish_ingestion makes one analysis job of";
+
+    const auto second = stage.sync(kind);
+    ASSERT_FALSE(second.error);
+    EXPECT_EQ(second.messages_stored, 0);
+    EXPECT_EQ(second.last_ingest_seq, 0);
+
+    stage.deliver_one(kind);
+    EXPECT_EQ(stage.sync(kind).messages_stored, 1);
+    EXPECT_EQ(stage.stored(kind), stage.truth(kind));
+  }
+}
+
+TEST(Service, SyncTenant_ProviderError) {
+  struct Fault {
+    std::string members;
+    ErrorKind kind;
+  };
+  Stage stage;
+  for (const auto kind : providers_behind_http) {
+    SCOPED_TRACE(to_string(kind));
+    ASSERT_FALSE(stage.sync(kind).error);
+    stage.deliver_one(kind);
+    const auto rows = stage.stored(kind);
+    const auto cursors = stage.cursors(kind);
+    ASSERT_FALSE(cursors.empty());
+    for (const auto& fault : {Fault{R"("status":503)", ErrorKind::unavailable}, Fault{R"("status":401)", ErrorKind::unauthenticated},
+                              Fault{R"("cut_after_bytes":20)", ErrorKind::unavailable}}) {
+      SCOPED_TRACE(fault.members);
+      stage.order_fault(kind, kind == ProviderKind::google ? "/gmail/v1/users/" : "/mailFolders", fault.members);
+      const auto outcome = stage.sync(kind);
+      ASSERT_TRUE(outcome.error);
+      EXPECT_EQ(outcome.error->kind, fault.kind) << outcome.error->message;
+      EXPECT_FALSE(outcome.error->message.empty());
+      EXPECT_EQ(outcome.last_ingest_seq, 0) << "no analysis job for what did not arrive";
+      bool has_reason = false;
+      for (const auto& mailbox : outcome.mailboxes) has_reason = has_reason || !mailbox.reason.empty();
+      EXPECT_TRUE(has_reason);
+      EXPECT_EQ(stage.stored(kind), rows);
+      EXPECT_EQ(stage.cursors(kind), cursors);
+      stage.clear_faults();
+    }
+    ASSERT_FALSE(stage.sync(kind).error);
+    EXPECT_EQ(stage.stored(kind), stage.truth(kind));
+  }
+}
+
+}  // namespace
+}  // namespace letterlock::ingestion
