@@ -185,6 +185,15 @@ link_history AS (
   GROUP BY link.domain
 ),
 
+-- New links to sites that our mail had linked to for a week: a campaign lasts for days and must not make itself known.
+familiar_links AS (
+  SELECT link.ingest_seq, link.position
+  FROM new_links AS link
+  JOIN new_mail AS mail USING (ingest_seq)
+  JOIN link_history AS history USING (domain)
+  WHERE history.first_seen_at < mail.received_at - INTERVAL 7 DAYS
+),
+
 -- ---------------------------------------------------------------- word lists: lower case, no accents
 
 -- Where newsletters count their clicks. What lies behind cannot be seen, so a link text that differs says nothing.

@@ -18,7 +18,6 @@ candidates AS (
     AND link.host NOT IN (SELECT domain FROM click_trackers)
     -- A sender may link from its own name to wherever it likes, if it is that sender.
     AND NOT (link.display_domain = mail.from_domain AND mail.authenticated)
-    AND NOT (link.domain = link.display_domain)
     -- "README.md" is a file; "https://readme.md" would be a place.
     AND NOT (
       string_split(link.display_domain, '.')[-1] IN (SELECT ending FROM file_endings)
@@ -27,17 +26,10 @@ candidates AS (
     -- An address as a text: what stands behind '@' is no site.
     AND NOT contains(link.display_text, '@')
 ),
--- Sites that our mail knows: linked to earlier, or written to by one of us.
-known_targets AS (
-  SELECT candidate.ingest_seq, candidate.position
-  FROM candidates AS candidate
-  JOIN link_history AS history ON history.domain = candidate.target_domain
-  WHERE history.first_seen_at < candidate.received_at - INTERVAL 24 HOURS AND candidate.is_believed
-),
 unknown AS (
   SELECT *
   FROM candidates
-  WHERE (ingest_seq, position) NOT IN (FROM known_targets)
+  WHERE NOT (is_believed AND (ingest_seq, position) IN (FROM familiar_links))
     AND target_domain NOT IN (SELECT domain FROM tenant_domains)
 )
 SELECT

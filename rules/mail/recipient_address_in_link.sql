@@ -32,13 +32,6 @@ candidates AS (
     AND link.domain NOT IN (SELECT domain FROM click_trackers)
     AND NOT starts_with(lower(link.url), 'mailto:')
 ),
--- Sites that our mail linked to before, from senders that are who they say.
-known_targets AS (
-  SELECT candidate.ingest_seq, candidate.position
-  FROM candidates AS candidate
-  JOIN link_history AS history ON history.domain = candidate.target_domain
-  WHERE history.first_seen_at < candidate.received_at - INTERVAL 24 HOURS AND candidate.is_believed
-),
 luring AS (
   SELECT
     candidate.*,
@@ -47,7 +40,7 @@ luring AS (
   JOIN new_text AS body USING (ingest_seq)
   CROSS JOIN vocabulary
   WHERE candidate.found IS NOT NULL
-    AND (candidate.ingest_seq, candidate.position) NOT IN (FROM known_targets)
+    AND NOT (candidate.is_believed AND (candidate.ingest_seq, candidate.position) IN (FROM familiar_links))
     -- Unsubscribe and preference links need the address.
     AND len([word FOR word IN vocabulary.unsubscribe
              IF contains(lower(candidate.url), word) OR contains(lower(strip_accents(candidate.display_text)), word)]) = 0
