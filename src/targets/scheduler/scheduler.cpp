@@ -1,0 +1,79 @@
+#include "targets/scheduler/scheduler.h"
+
+#include <algorithm>
+
+#include "base/log.h"
+
+namespace letterlock {
+namespace {
+constexpr std::chrono::milliseconds notify_wait_max{250};  // so that a stop is noticed soon
+}
+
+Scheduler::Scheduler(JobStore& store, JobPublisher& publisher, Clock& clock, Metrics& metrics, SchedulerOptions options)
+    : store_(store), publisher_(publisher), clock_(clock), metrics_(metrics), options_(options) {}
+
+Result<SchedulerRound> Scheduler::run_once() {
+  SchedulerRound round;
+  const auto reaped = TRY(store_.reap());
+  round.queued_again = reaped.queued_again;
+  for (const auto& message : reaped.dead) {
+    ++round.dead;
+    LOG(error, "a job used up its attempts", {{"job", message.job_id}, {"tenant", message.tenant_id}, {"kind", to_string(message.kind)}});
+    // The row is the truth and stays dead; the letter is for whoever watches the broker.
+    const auto published = publisher_.publish_dead(message, "lease ran out, attempts used up");
+    if (!published) LOG(warn, "cannot publish a dead letter", {{"job", message.job_id}, {"reason", published.error().message}});
+  }
+  round.due = TRY(store_.insert_due(options_.due_max));
+
+  const auto waiting = TRY(store_.unpublished(options_.publish_max, options_.republish_after));
+  if (!waiting.empty()) {
+    const auto confirmed = TRY(publisher_.publish(waiting, options_.confirm_timeout));
+    std::vector<JobMessage> sure;
+    for (std::size_t i = 0; i < waiting.size(); ++i)
+      if (confirmed[i]) sure.push_back(waiting[i]);
+    TRY(store_.mark_confirmed(sure));
+    round.published = static_cast<int>(sure.size());
+    round.unconfirmed = static_cast<int>(waiting.size() - sure.size());
+  }
+  const auto count = [&](std::string_view what, int by) {
+    if (by > 0) metrics_.count("letterlock_scheduler_jobs_total", "Jobs that the scheduler handled", {{"what", what}}, by);
+  };
+  count("due", round.due);
+  count("published", round.published);
+  count("unconfirmed", round.unconfirmed);
+  count("queued_again", round.queued_again);
+  count("dead", round.dead);
+  return round;
+}
+
+void Scheduler::run(Leader& leader, std::stop_token stop) {
+  bool leading = false, failing = false;
+  auto pause = options_.pause;
+  while (!stop.stop_requested()) {
+    const auto round = [&]() -> Result<SchedulerRound> {
+      const bool now_leading = TRY(leader.hold());
+      if (now_leading != leading) LOG(info, now_leading ? "leading the scheduler" : "another scheduler leads");
+      leading = now_leading;
+      metrics_.gauge("letterlock_scheduler_leader", "1 while this process leads", {}, leading ? 1 : 0);
+      if (!leading) return SchedulerRound{};
+      return run_once();
+    }();
+    if (!round && !failing)
+      write_log(log_level_of(round.error().kind), "the scheduler's round failed", {{"reason", round.error().message}});
+    if (round && failing) LOG(info, "the scheduler works again");
+    failing = !round;
+    pause = round && !round->idle() ? options_.pause : std::min(pause * 2, options_.pause_max);
+    const bool more = round && (round->due == options_.due_max || round->published == options_.publish_max);
+    if (more) continue;
+    // A leader is woken by NOTIFY jobs, so that a continuation or an analysis does not wait for the next look.
+    if (leading && round) {
+      for (auto left = pause; left.count() > 0 && !stop.stop_requested() && !leader.wait(std::min(left, notify_wait_max)); left -= notify_wait_max) {
+      }
+    } else {
+      clock_.wait(pause, stop);
+    }
+  }
+  leader.release();
+}
+
+}  // namespace letterlock
