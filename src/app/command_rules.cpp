@@ -1,0 +1,26 @@
+// rules lint|test|run: detection's own command, over this installation's rule pack and a throw-away DuckDB file.
+
+#include <CLI/CLI.hpp>
+#include <iostream>
+
+#include "app/commands.h"
+#include "app/scratch_storage.h"
+#include "domain/detection/rules_command.h"
+
+namespace letterlock {
+
+void add_rules_commands(CLI::App& app, CommandLine& line) {
+  auto* rules = app.add_subcommand("rules", "lint | test [RULE…] | run RULE|all FILE.eml…: the rule pack (letterlock rules explains)");
+  rules->prefix_command();
+  rules->callback([&line, rules] {
+    line.action = [&line, arguments = rules->remaining()]() -> Result<int> {
+      const auto config = TRY(line.config());
+      return detection::rules_command(arguments, {.folder = config.share_dir + "/rules",
+                                                  .scratch_storage = [&] { return make_scratch_storage(config.share_dir); },
+                                                  .out = std::cout,
+                                                  .error = std::cerr});
+    };
+  });
+}
+
+}  // namespace letterlock

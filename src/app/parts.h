@@ -1,0 +1,64 @@
+#pragma once
+
+// What the targets of one process share: clock, metrics, broker, control plane, storage. Whatever is in this process is
+// called directly; whatever is elsewhere is reached over HTTP (control plane) and Flight (storage). Made once by serve,
+// destroyed in the reverse order.
+
+#include <memory>
+#include <stop_token>
+#include <vector>
+
+#include "adapters/amqp/rabbit_queue.h"
+#include "adapters/crypto/crypto.h"
+#include "adapters/http/client.h"
+#include "adapters/http/server.h"
+#include "app/config.h"
+#include "app/control_parts.h"
+#include "app/probes.h"
+#include "app/target_set.h"
+#include "base/clock.h"
+#include "base/metrics.h"
+#include "ports/control_plane.h"
+#include "ports/storage.h"
+#include "targets/job_tokens.h"
+
+namespace letterlock {
+
+class DuckDBRepository;
+
+struct Parts {
+  static Result<std::unique_ptr<Parts>> make(const Config& config, const TargetSet& targets, std::stop_source stop);
+  Parts(const Config& config, const TargetSet& targets, std::stop_source stop);
+  ~Parts();
+
+  const Config config;
+  const TargetSet targets;
+  std::stop_source stop;
+  SystemClock clock;
+  Metrics metrics;
+  JobTokens tokens;                      // of the jobs that run here, where `api` is elsewhere
+  std::unique_ptr<http::Client> client;  // towards providers and `api`
+
+  std::unique_ptr<crypto::ServiceTokenSigner> signer;  // api
+  std::unique_ptr<ControlParts> local_control;         // api
+  std::unique_ptr<postgres::Pool> scheduler_pool;      // scheduler
+  std::unique_ptr<ControlPlane> remote_control;        // storage, ingestion, analysis without api
+  ControlPlane* control = nullptr;                     // whichever of the two there is
+
+  std::unique_ptr<DuckDBRepository> repository;  // storage
+  std::unique_ptr<Storage> remote_storage;       // api, ingestion, analysis without storage
+  Storage* storage = nullptr;                    // whichever of the two there is
+
+  std::unique_ptr<amqp::RabbitQueue> queue;  // scheduler, ingestion, analysis
+
+  std::vector<http::Route> routes;  // added by the targets before HTTP starts
+  std::vector<Probe> probes;
+
+ private:
+  Result<void> make_control();
+  Result<void> make_storage();
+  Result<void> make_queue();
+  bool works() const;
+};
+
+}  // namespace letterlock
