@@ -32,6 +32,7 @@ struct FetchedMessage {
   bool is_draft = false;
   std::optional<TimePoint> received_at;  // the provider's; archive: none, taken from the headers
   RawMessage raw;
+  std::string origin = {};               // where it lies, for the reason when it is set aside; archive: file!member
 };
 
 struct Step {

@@ -30,7 +30,7 @@ Append parse_step(Step&& step, const MailboxRun& run) {
                                                : mail::parse_message(message.raw.bytes, run.context);
     if (!email) {
       append.set_aside.push_back({.provider_message_id = message.provider_message_id,
-                                  .reason = email.error().message,
+                                  .reason = (message.origin.empty() ? "" : message.origin + ": ") + email.error().message,
                                   .size_bytes = static_cast<std::int64_t>(message.raw.bytes.size())});
       continue;
     }

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdlib>
 #include <filesystem>
 #include <glaze/glaze.hpp>
 #include <map>
@@ -11,7 +12,10 @@
 
 #include "adapters/duckdb/duckdb_repository.h"
 #include "adapters/http/client.h"
+#include "adapters/postgres/migrations.h"
+#include "adapters/postgres/pool.h"
 #include "base/id.h"
+#include "domain/jobs/control_service.h"
 #include "providers/factory.h"
 #include "tests/support/sim_process.h"
 
@@ -34,6 +38,74 @@ namespace {
 
 using namespace std::chrono_literals;
 using Rows = std::map<std::string, std::set<std::string>>;  // mailbox → messages
+
+// The control plane in a PostgreSQL database of the test's own.
+class Desk {
+ public:
+  Desk() {
+    const char* server = std::getenv("LETTERLOCK_TEST_DATABASE_URL");
+    if (!server) ADD_FAILURE() << "LETTERLOCK_TEST_DATABASE_URL is unset: run through ./dev test";
+    CHECK(server);
+    server_ = server;
+    EXPECT_EQ(psql("CREATE DATABASE " + name_), 0);
+    const auto url = server_.substr(0, server_.rfind('/') + 1) + name_;
+    const auto migrated = postgres::migrate(url, LETTERLOCK_SOURCE_DIR "/migrations/control");
+    EXPECT_TRUE(migrated) << migrated.error().message;
+    owner_ = std::make_unique<postgres::Pool>(postgres::PoolOptions{.url = url, .connections_max = 2});
+    api_ = std::make_unique<postgres::Pool>(postgres::PoolOptions{.url = url, .role = "letterlock_api", .connections_max = 2});
+    EXPECT_TRUE(crypto::MasterKey::create(key_file_.string()));
+    key_ = std::make_unique<crypto::MasterKey>(std::move(*crypto::MasterKey::load(key_file_.string())));
+    control_ = std::make_unique<ControlService>(*api_, *key_, clock_);
+  }
+  ~Desk() {
+    control_.reset();
+    api_.reset();
+    owner_.reset();
+    EXPECT_EQ(psql("DROP DATABASE " + name_ + " WITH (FORCE)"), 0);
+    std::filesystem::remove(key_file_);
+  }
+
+  void add(const Connection& connection) {
+    run("INSERT INTO tenants (tenant_id, name) VALUES ($1::uuid, $2)", {connection.tenant_id, connection.tenant_id.str()});
+    run("INSERT INTO connections (connection_id, tenant_id, name, provider, settings, secret_wrapped) VALUES ($1::uuid, $2::uuid, 'c', $3, "
+        "'{}', '')",
+        {connection.connection_id, connection.tenant_id, to_string(connection.provider)});
+  }
+  // Do what the ingestion target does at a slice's end.
+  void finish(const Connection& connection, const SliceOutcome& outcome) {
+    run("DELETE FROM jobs WHERE kind = 'ingestion' AND state = 'queued' AND tenant_id = $1::uuid", {connection.tenant_id});
+    const JobMessage message{.job_id = JobId(new_uuid()), .tenant_id = connection.tenant_id, .connection_id = connection.connection_id};
+    run("INSERT INTO jobs (job_id, tenant_id, connection_id, kind) VALUES ($1::uuid, $2::uuid, $3::uuid, 'ingestion')",
+        {message.job_id, message.tenant_id, message.connection_id});
+    auto job = control_->claim(message, "test");
+    ASSERT_TRUE(job) << job.error().message;
+    const auto finished = control_->finish_ingestion(*job, outcome);
+    ASSERT_TRUE(finished) << finished.error().message;
+  }
+  std::int64_t analysis_jobs(const Connection& connection) {
+    return run("SELECT count(*) FROM jobs WHERE kind = 'analysis' AND tenant_id = $1::uuid", {connection.tenant_id}).front().integer(0);
+  }
+  std::string reason(const Connection& connection) {
+    return run("SELECT state_reason FROM connections WHERE connection_id = $1::uuid", {connection.connection_id}).front().text(0);
+  }
+
+ private:
+  int psql(const std::string& statement) { return std::system(("psql -q -X '" + server_ + "' -c '" + statement + "' >/dev/null").c_str()); }
+  postgres::Rows run(std::string_view sql, const std::vector<postgres::Param>& params) {
+    auto rows = owner_->compute<postgres::Rows>("", [&](postgres::Transaction& transaction) { return transaction.run(sql, params); });
+    if (!rows) ADD_FAILURE() << rows.error().message;
+    CHECK(rows.has_value());
+    return *rows;
+  }
+
+  std::string server_;
+  const std::string name_ = "ingestion_" + new_uuid().substr(0, 8);
+  const std::filesystem::path key_file_ = std::filesystem::temp_directory_path() / ("letterlock-key-" + new_uuid());
+  SystemClock clock_;
+  std::unique_ptr<postgres::Pool> owner_, api_;
+  std::unique_ptr<crypto::MasterKey> key_;
+  std::unique_ptr<ControlService> control_;
+};
 
 class Stage {
  public:
@@ -64,7 +136,7 @@ class Stage {
 
   Connection connection(ProviderKind kind) const {
     const auto& from = kind == ProviderKind::google ? sim_->google() : sim_->microsoft();
-    return {.connection_id = ConnectionId(std::string(to_string(kind))),
+    return {.connection_id = kind == ProviderKind::google ? google_connection_ : microsoft_connection_,
             .tenant_id = kind == ProviderKind::google ? google_tenant_ : microsoft_tenant_,
             .provider = kind,
             .settings_json = from.settings_json,
@@ -135,6 +207,7 @@ class Stage {
  private:
   const std::filesystem::path folder_ = std::filesystem::temp_directory_path() / ("letterlock-ingestion-" + new_uuid());
   const TenantId google_tenant_{new_uuid()}, microsoft_tenant_{new_uuid()};
+  const ConnectionId google_connection_{new_uuid()}, microsoft_connection_{new_uuid()};
   SystemClock clock_;
   Metrics metrics_;
   std::unique_ptr<testing::SimProcess> sim_;
@@ -146,19 +219,24 @@ class Stage {
 constexpr auto providers_behind_http = {ProviderKind::google, ProviderKind::microsoft};
 
 TEST(Service, SyncTenant_Success) {
+  Desk desk;
   Stage stage;
   for (const auto kind : providers_behind_http) {
     SCOPED_TRACE(to_string(kind));
+    const auto connection = stage.connection(kind);
+    desk.add(connection);
     const auto first = stage.sync(kind);
     ASSERT_FALSE(first.error) << first.error->message;
     EXPECT_EQ(stage.stored(kind), stage.truth(kind));
     EXPECT_EQ(first.messages_set_aside, 0);
-    EXPECT_GT(first.last_ingest_seq, 0) << "what finish_ingestion makes one analysis job of";
+    desk.finish(connection, first);
+    EXPECT_EQ(desk.analysis_jobs(connection), 1);
 
     const auto second = stage.sync(kind);
     ASSERT_FALSE(second.error);
     EXPECT_EQ(second.messages_stored, 0);
-    EXPECT_EQ(second.last_ingest_seq, 0);
+    desk.finish(connection, second);
+    EXPECT_EQ(desk.analysis_jobs(connection), 1) << "none for what did not arrive";
 
     stage.deliver_one(kind);
     EXPECT_EQ(stage.sync(kind).messages_stored, 1);
@@ -171,9 +249,12 @@ TEST(Service, SyncTenant_ProviderError) {
     std::string members;
     ErrorKind kind;
   };
+  Desk desk;
   Stage stage;
   for (const auto kind : providers_behind_http) {
     SCOPED_TRACE(to_string(kind));
+    const auto connection = stage.connection(kind);
+    desk.add(connection);
     ASSERT_FALSE(stage.sync(kind).error);
     stage.deliver_one(kind);
     const auto rows = stage.stored(kind);
@@ -187,7 +268,9 @@ TEST(Service, SyncTenant_ProviderError) {
       ASSERT_TRUE(outcome.error);
       EXPECT_EQ(outcome.error->kind, fault.kind) << outcome.error->message;
       EXPECT_FALSE(outcome.error->message.empty());
-      EXPECT_EQ(outcome.last_ingest_seq, 0) << "no analysis job for what did not arrive";
+      desk.finish(connection, outcome);
+      EXPECT_EQ(desk.analysis_jobs(connection), 0) << "nothing arrived";
+      EXPECT_EQ(desk.reason(connection), outcome.error->message);
       bool has_reason = false;
       for (const auto& mailbox : outcome.mailboxes) has_reason = has_reason || !mailbox.reason.empty();
       EXPECT_TRUE(has_reason);

@@ -114,7 +114,7 @@ class PathWalk {
     } else {
       step_bytes_ += message.size_bytes;
       step_.messages.push_back(
-          {.provider_message_id = ProviderMessageId(id), .raw = {.format = "rfc5322", .bytes = std::move(message.bytes)}});
+          {.provider_message_id = ProviderMessageId(id), .raw = {.format = "rfc5322", .bytes = std::move(message.bytes)}, .origin = shown});
     }
     cursor_.member = member_;
     if (std::ssize(step_.messages) + std::ssize(step_.set_aside) >= limits_.step_messages_max || step_bytes_ >= limits_.step_bytes_max)
