@@ -47,6 +47,8 @@ class Leader {
   // Take or keep the leadership: true while it is ours. unavailable: PostgreSQL cannot be reached.
   Result<bool> hold();
   void release();
+  // Wait until somebody says that there is a job to publish (NOTIFY jobs): true; or until the time is over: false.
+  bool wait(std::chrono::milliseconds timeout);
 
  private:
   struct Impl;

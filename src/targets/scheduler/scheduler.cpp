@@ -67,7 +67,8 @@ void Scheduler::run(Leader& leader, std::stop_token stop) {
     if (more) continue;
     // A leader is woken by NOTIFY jobs, so that a continuation or an analysis does not wait for the next look.
     if (leading && round) {
-      for (auto left = pause; left.count() > 0 && !stop.stop_requested() && !leader.wait(std::min(left, notify_wait_max)); left -= notify_wait_max) {
+      for (auto left = pause; left.count() > 0 && !stop.stop_requested() && !leader.wait(std::min(left, notify_wait_max));
+           left -= notify_wait_max) {
       }
     } else {
       clock_.wait(pause, stop);
