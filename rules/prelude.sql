@@ -187,7 +187,7 @@ link_history AS (
 
 -- New links to sites that our mail had linked to for a week: a campaign lasts for days and must not make itself known.
 familiar_links AS (
-  SELECT link.ingest_seq, link.position
+  SELECT link.ingest_seq, link.position, true AS is_familiar
   FROM new_links AS link
   JOIN new_mail AS mail USING (ingest_seq)
   JOIN link_history AS history USING (domain)

@@ -7,9 +7,11 @@
 --   before, and the sender is new or not proved to be who it says.
 WITH
 candidates AS (
-  SELECT mail.*, link.position, link.url, link.host, link.domain AS target_domain, link.display_domain, link.display_text
+  SELECT mail.*, link.position, link.url, link.host, link.domain AS target_domain, link.display_domain, link.display_text,
+    coalesce(familiar.is_familiar, false) AS is_familiar
   FROM new_inbound AS mail
   JOIN new_links AS link USING (ingest_seq)
+  LEFT JOIN familiar_links AS familiar ON familiar.ingest_seq = link.ingest_seq AND familiar.position = link.position
   WHERE link.display_domain <> '' AND link.display_domain <> link.domain
     AND NOT mail.is_trusted
     -- A click tracker hides the target from us too; a shortener does not say where it leads, but nobody honest shows
@@ -29,7 +31,7 @@ candidates AS (
 unknown AS (
   SELECT *
   FROM candidates
-  WHERE NOT (is_believed AND (ingest_seq, position) IN (FROM familiar_links))
+  WHERE NOT (is_believed AND is_familiar)
     AND target_domain NOT IN (SELECT domain FROM tenant_domains)
 )
 SELECT

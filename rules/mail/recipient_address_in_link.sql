@@ -17,6 +17,7 @@ addressees AS (
 candidates AS (
   SELECT
     mail.*, link.position, link.url, link.domain AS target_domain, link.display_text,
+    coalesce(familiar.is_familiar, false) AS is_familiar,
     list_filter(
       [{address: address, form: address_in_url(link.url, address)}
        FOR address IN list_distinct(list_concat(mail.mailbox_addresses, addressee.addresses))],
@@ -24,6 +25,7 @@ candidates AS (
     )[1] AS found
   FROM new_inbound AS mail
   JOIN new_links AS link USING (ingest_seq)
+  LEFT JOIN familiar_links AS familiar ON familiar.ingest_seq = link.ingest_seq AND familiar.position = link.position
   LEFT JOIN addressees AS addressee USING (ingest_seq)
   WHERE NOT mail.is_trusted
     -- A site that writes in its own name may know whom it writes to (sign-up, receipts).
@@ -40,7 +42,7 @@ luring AS (
   JOIN new_text AS body USING (ingest_seq)
   CROSS JOIN vocabulary
   WHERE candidate.found IS NOT NULL
-    AND NOT (candidate.is_believed AND (candidate.ingest_seq, candidate.position) IN (FROM familiar_links))
+    AND NOT (candidate.is_believed AND candidate.is_familiar)
     -- Unsubscribe and preference links need the address.
     AND len([word FOR word IN vocabulary.unsubscribe
              IF contains(lower(candidate.url), word) OR contains(lower(strip_accents(candidate.display_text)), word)]) = 0
