@@ -2,7 +2,7 @@ import "@mantine/core/styles.css";
 import "./console.css";
 
 import { createTheme, MantineProvider } from "@mantine/core";
-import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { QueryCache, QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { BrowserRouter } from "react-router";
@@ -18,6 +18,12 @@ const theme = createTheme({
 });
 
 const queries = new QueryClient({
+  queryCache: new QueryCache({
+    // A session that ended shows the sign-in page, at the same address.
+    onError: (error) => {
+      if (error instanceof ApiError && error.status === 401) queries.setQueryData(["session"], null);
+    },
+  }),
   defaultOptions: {
     // A refusal (401, 403, 404, 422) does not get better by asking again; a passing fault does.
     queries: { staleTime: 2_000, retry: (count, error) => count < 2 && !(error instanceof ApiError && error.status < 500) },

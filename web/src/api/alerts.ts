@@ -9,6 +9,9 @@ export type AlertStatus = components["schemas"]["AlertStatus"];
 export type Severity = components["schemas"]["Severity"];
 export type AlertMessage = components["schemas"]["AlertMessage"];
 
+export const statuses: AlertStatus[] = ["open", "in_progress", "resolved", "dismissed"];
+export const severities: Severity[] = ["critical", "high", "medium", "low"];
+
 export interface AlertFilter {
   status?: AlertStatus;
   severity?: Severity;
@@ -22,10 +25,27 @@ export function useAlerts(filter: AlertFilter) {
   return useInfiniteQuery({
     queryKey: ["alerts", filter],
     initialPageParam: "",
-    queryFn: ({ pageParam }) => unwrap(api.GET("/alerts", { params: { query: { ...filter, limit: 50, ...(pageParam ? { cursor: pageParam } : {}) } } })),
+    queryFn: ({ pageParam }) =>
+      unwrap(api.GET("/alerts", { params: { query: { ...filter, limit: 50, ...(pageParam ? { cursor: pageParam } : {}) } } })),
     getNextPageParam: (page) => page.next_cursor ?? undefined,
     refetchInterval: pollMs,
     placeholderData: keepPreviousData,
+  });
+}
+
+const countedMax = 200;
+/** How many open alerts there are by severity. More than `countedMax` alerts: only the newest are counted, and `more` is true. */
+export function useOpenCounts() {
+  return useQuery({
+    queryKey: ["alerts", "open-counts"],
+    queryFn: () => unwrap(api.GET("/alerts", { params: { query: { status: "open", limit: countedMax } } })),
+    refetchInterval: pollMs,
+    select: (page) => ({
+      more: page.next_cursor !== undefined,
+      of: Object.fromEntries(
+        severities.map((severity) => [severity, page.alerts.filter((alert) => alert.severity === severity).length]),
+      ) as Record<Severity, number>,
+    }),
   });
 }
 
@@ -43,13 +63,18 @@ export function useAlertMessage(alertId: string) {
     queryKey: ["alert-message", alertId],
     queryFn: () => unwrap(api.GET("/alerts/{alert_id}/message", { params: { path: { alert_id: alertId } } })),
     staleTime: Infinity,
+    refetchOnReconnect: false,
   });
 }
 
 export function useChangeAlert(alertId: string) {
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: (body: { status?: AlertStatus; note?: string }) => unwrap(api.PATCH("/alerts/{alert_id}", { params: { path: { alert_id: alertId } }, body })),
-    onSuccess: () => Promise.all([queries.invalidateQueries({ queryKey: ["alert", alertId] }), queries.invalidateQueries({ queryKey: ["alerts"] })]),
+    mutationFn: (body: { status?: AlertStatus; note?: string }) =>
+      unwrap(api.PATCH("/alerts/{alert_id}", { params: { path: { alert_id: alertId } }, body })),
+    onSuccess: (alert) => {
+      queries.setQueryData(["alert", alertId], alert);
+      return queries.invalidateQueries({ queryKey: ["alerts"] });
+    },
   });
 }

@@ -33,9 +33,14 @@ export async function unwrap<T>(call: Promise<{ data?: T; error?: unknown; respo
   try {
     answer = await call;
   } catch {
-    throw new ApiError(503, "Letterlock cannot be reached", "The server did not answer. Check the connection; this page tries again by itself.");
+    throw new ApiError(
+      503,
+      "Letterlock cannot be reached",
+      "The server did not answer. Check the connection; this page tries again by itself.",
+    );
   }
   if (answer.response.ok) return answer.data as T;
-  const problem = (answer.error ?? {}) as { title?: string; detail?: string };
-  throw new ApiError(answer.response.status, problem.title ?? answer.response.statusText, problem.detail ?? "");
+  const problem = (typeof answer.error === "object" && answer.error ? answer.error : {}) as { title?: string; detail?: string };
+  const title = problem.title || answer.response.statusText || `The server answered ${answer.response.status}`;
+  throw new ApiError(answer.response.status, title, problem.detail ?? "");
 }

@@ -1,6 +1,9 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 
 import { api, ApiError, setCsrfToken, unwrap } from "./client";
+import type { components } from "./schema";
+
+export type Session = components["schemas"]["Session"];
 
 /** Who is signed in; null when nobody is. */
 export function useSession() {
@@ -18,6 +21,12 @@ export function useSession() {
       }
     },
   });
+}
+
+/** What the signed-in person's role allows; the server decides, this only spares people buttons that it would refuse. */
+export function useMay(): { act: boolean; manage: boolean } {
+  const role = useSession().data?.role;
+  return { act: role !== undefined && role !== "viewer", manage: role === "owner" || role === "admin" };
 }
 
 export function useSignIn() {

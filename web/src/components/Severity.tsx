@@ -1,24 +1,33 @@
 import { Badge } from "@mantine/core";
 
-const colors: Record<string, string> = { critical: "red.9", high: "red", medium: "orange", low: "gray" };
+import type { AlertStatus, Severity } from "../api/alerts";
 
-export function SeverityBadge({ severity }: { severity: string }) {
+/** The words on screen are the API's, with a space for the underscore. */
+export const statusText = (status: string) => status.replaceAll("_", " ");
+
+export function SeverityBadge({ severity }: { severity: Severity }) {
   return (
-    <Badge color={colors[severity] ?? "gray"} variant={severity === "low" ? "light" : "filled"} size="sm" radius="sm" miw={68} autoContrast>
+    <Badge className={`tag severity-${severity}`} size="md" radius="sm" tt="none" fw={600}>
       {severity}
     </Badge>
   );
 }
 
-const statusColors: Record<string, string> = { open: "blue", in_progress: "violet", resolved: "teal", dismissed: "gray" };
-
-/** The words on screen are the API's, with a space for the underscore. */
-export const statusText = (status: string) => status.replace("_", " ");
-
-export function StatusBadge({ status }: { status: string }) {
+export function StatusBadge({ status }: { status: AlertStatus }) {
   return (
-    <Badge color={statusColors[status] ?? "gray"} variant="light" size="sm" radius="sm">
+    <Badge className={`tag status-${status}`} size="md" radius="sm" tt="none" fw={500}>
       {statusText(status)}
+    </Badge>
+  );
+}
+
+export type Tone = "good" | "working" | "bad" | "quiet";
+
+/** A state of anything else: connections, mailboxes, jobs, verdicts. */
+export function StateBadge({ tone, children }: { tone: Tone; children: string }) {
+  return (
+    <Badge className={`tag tone-${tone}`} size="md" radius="sm" tt="none" fw={500}>
+      {children}
     </Badge>
   );
 }

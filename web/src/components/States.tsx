@@ -6,9 +6,9 @@ import { ApiError } from "../api/client";
 
 export function Loading({ what }: { what: string }) {
   return (
-    <Center mih={200}>
+    <Center mih={200} role="status">
       <Stack align="center" gap="xs">
-        <Loader size="sm" aria-label={`Loading ${what}`} />
+        <Loader size="sm" aria-hidden />
         <Text size="sm" c="dimmed">
           Loading {what}…
         </Text>
@@ -20,10 +20,10 @@ export function Loading({ what }: { what: string }) {
 /** Nothing to show, why, and the next step. */
 export function Empty({ icon, title, children }: { icon: ReactNode; title: string; children: ReactNode }) {
   return (
-    <Center mih={240}>
+    <Center mih={260} p="lg">
       <Stack align="center" gap="xs" maw={440} ta="center">
         {icon}
-        <Title order={3} size="h4">
+        <Title order={2} size="h4">
           {title}
         </Title>
         <Text size="sm" c="dimmed" component="div">
@@ -36,16 +36,25 @@ export function Empty({ icon, title, children }: { icon: ReactNode; title: strin
 
 const nextStep: Record<number, string> = {
   401: "Your session has ended. Sign in again.",
-  403: "Your role does not allow this. Ask an owner or admin of your company.",
   404: "It does not exist, or it belongs to another company.",
   429: "Too many requests. Wait a moment, then try again.",
 };
 
-export function Failed({ error, retry }: { error: unknown; retry?: () => void }) {
+/** What went wrong, in the API's words, and what to do. `missing` says what a 404 means here. */
+export function Failed({ error, retry, missing, centred }: { error: unknown; retry?: () => void; missing?: string; centred?: boolean }) {
   const known = error instanceof ApiError ? error : new ApiError(0, "Something went wrong", String(error));
+  const text = known.status === 404 && missing ? missing : (nextStep[known.status] ?? known.detail);
   return (
-    <Alert color="red" icon={<IconAlertTriangle size={18} />} title={known.title} maw={640} my="md" role="alert">
-      <Text size="sm">{nextStep[known.status] ?? known.detail}</Text>
+    <Alert
+      color="red"
+      icon={<IconAlertTriangle size={18} />}
+      title={known.title}
+      maw={640}
+      my="md"
+      mx={centred ? "auto" : undefined}
+      role="alert"
+    >
+      {text && <Text size="sm">{text}</Text>}
       {retry && (
         <Button mt="sm" size="xs" variant="light" color="red" onClick={retry}>
           Try again

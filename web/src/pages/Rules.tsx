@@ -1,56 +1,51 @@
-import { Code, Paper, Stack, Table, Text, Title } from "@mantine/core";
+import { Code, Group, Paper, Text } from "@mantine/core";
+import { IconRuler2 } from "@tabler/icons-react";
 
-import { useRules } from "../api/connections";
-import { SeverityBadge } from "../components/Severity";
-import { Failed, Loading } from "../components/States";
+import { useRules } from "../api/operations";
+import { Page } from "../components/Page";
+import { SeverityBadge, StateBadge } from "../components/Severity";
+import { Empty, Failed, Loading } from "../components/States";
 
-export function Rules() {
+export default function Rules() {
   const rules = useRules();
   return (
-    <Stack gap="md" maw={1000}>
-      <Title order={1} size="h2">
-        Rules
-      </Title>
+    <Page title="Rules" about="What looks at your company’s mail. Each rule is one SQL file of the rule pack.">
       {rules.isPending && <Loading what="rules" />}
       {rules.isError && <Failed error={rules.error} retry={() => void rules.refetch()} />}
       {rules.data && (
-        <Paper withBorder>
-          <Table verticalSpacing="sm">
-            <Table.Thead>
-              <Table.Tr>
-                <Table.Th w={92}>Severity</Table.Th>
-                <Table.Th>Rule</Table.Th>
-                <Table.Th visibleFrom="sm" w={130}>
-                  ATT&CK
-                </Table.Th>
-              </Table.Tr>
-            </Table.Thead>
-            <Table.Tbody>
+        <Paper withBorder className="panel">
+          {rules.data.rules.length === 0 ? (
+            <Empty icon={<IconRuler2 size={40} stroke={1.2} aria-hidden />} title="No rules are loaded">
+              The operator should check that Letterlock finds its folder “rules”.
+            </Empty>
+          ) : (
+            <ul className="cards">
               {rules.data.rules.map((rule) => (
-                <Table.Tr key={rule.rule_id}>
-                  <Table.Td style={{ verticalAlign: "top" }}>
+                <li key={rule.rule_id}>
+                  <Group gap="xs" mb={4}>
                     <SeverityBadge severity={rule.severity} />
-                  </Table.Td>
-                  <Table.Td>
-                    <Text size="sm" fw={600}>
+                    <Text fw={600} size="sm">
                       {rule.title}
                     </Text>
-                    <Text size="sm" c="dimmed">
-                      {rule.description}
-                    </Text>
-                    <Code>{rule.rule_id}</Code>
-                  </Table.Td>
-                  <Table.Td visibleFrom="sm" style={{ verticalAlign: "top" }}>
-                    <Text size="sm" ff="monospace">
-                      {rule.attack_technique}
-                    </Text>
-                  </Table.Td>
-                </Table.Tr>
+                    {!rule.enabled && <StateBadge tone="quiet">off</StateBadge>}
+                  </Group>
+                  <Text size="sm" maw="80ch">
+                    {rule.description}
+                  </Text>
+                  <Group gap="sm" mt={6}>
+                    <Code className="code">{rule.rule_id}</Code>
+                    {rule.attack_technique && (
+                      <Text size="xs" c="dimmed">
+                        ATT&CK {rule.attack_technique}
+                      </Text>
+                    )}
+                  </Group>
+                </li>
               ))}
-            </Table.Tbody>
-          </Table>
+            </ul>
+          )}
         </Paper>
       )}
-    </Stack>
+    </Page>
   );
 }

@@ -1,0 +1,70 @@
+import { Button, Code, CopyButton, List, Text } from "@mantine/core";
+
+import type { AlertDetail } from "../api/alerts";
+import { Time } from "../components/Time";
+import { revealInvisible } from "../text/defang";
+import { Section } from "./Section";
+
+/** What anyone needs to run the detection again: rule, version, rows, statement, parameters. */
+export function Evidence({ alert }: { alert: AlertDetail }) {
+  return (
+    <Section title="Evidence" order={4}>
+      <dl className="facts">
+        <dt>Rule</dt>
+        <dd>
+          <Code className="code">{alert.rule_id}</Code>
+        </dd>
+        <dt>Version</dt>
+        <dd>
+          <Code className="code" title={alert.rule_version}>
+            {alert.rule_version.slice(0, 12)}
+          </Code>
+        </dd>
+      </dl>
+      <Text size="sm" fw={600} mt="md" mb={4}>
+        {alert.sightings === 1 ? "Seen in one message" : `Seen in ${alert.sightings} messages`}
+      </Text>
+      <List size="sm" spacing={4} mb="md">
+        {alert.sighting_list.map((sighting) => (
+          <List.Item key={`${sighting.mailbox_id}/${sighting.provider_message_id}`} className="breakable">
+            {revealInvisible(sighting.message_subject) || "no subject"}{" "}
+            <Text span size="sm" c="dimmed">
+              to {sighting.subject}, <Time at={sighting.observed_at} span inherit />
+            </Text>
+          </List.Item>
+        ))}
+      </List>
+      <details>
+        <summary>Rows, statement and parameters, to run it again</summary>
+        <Block name="Rows" text={JSON.stringify(alert.evidence.rows, null, 2)} />
+        <Block name="Parameters" text={JSON.stringify(alert.query_parameters, null, 2)} />
+        <Block name="Statement" text={alert.query_sql} />
+      </details>
+    </Section>
+  );
+}
+
+function Block({ name, text }: { name: string; text: string }) {
+  return (
+    <div style={{ marginTop: 12 }}>
+      <div style={{ display: "flex", justifyContent: "space-between", alignItems: "center", marginBottom: 4 }}>
+        <Text size="sm" fw={600}>
+          {name}
+        </Text>
+        {/* The clipboard is there on secure pages only. */}
+        {window.isSecureContext && (
+          <CopyButton value={text}>
+            {({ copied, copy }) => (
+              <Button size="compact-xs" variant="subtle" onClick={copy} aria-label={`Copy ${name.toLowerCase()}`}>
+                {copied ? "Copied" : "Copy"}
+              </Button>
+            )}
+          </CopyButton>
+        )}
+      </div>
+      <Code block mah={360} className="code" style={{ overflow: "auto" }} tabIndex={0}>
+        {text}
+      </Code>
+    </div>
+  );
+}
