@@ -1,10 +1,13 @@
 #include "app/start_api.h"
 
+#include <algorithm>
 #include <filesystem>
+#include <fstream>
 
-#include "app/api_boards.h"
 #include "base/log.h"
+#include "domain/detection/rule_pack.h"
 #include "targets/api/api_routes.h"
+#include "targets/api/domain_services.h"
 #include "targets/api/internal_routes.h"
 #include "targets/api/static_files.h"
 
@@ -15,10 +18,11 @@ class ApiTarget final : public Running {
  public:
   ApiTarget(Parts& parts, detection::RulePack pack, crypto::ServiceTokenVerifier verifier)
       : pack_(std::move(pack)),
+        rules_folder_(parts.config.share_dir + "/rules"),
         verifier_(std::move(verifier)),
         access_(parts.local_control->access, parts.clock),
-        alerts_(parts.local_control->alerts, pack_, parts.config.share_dir + "/rules"),
-        connections_(parts.local_control->tenants),
+        alerts_(parts.local_control->alerts, [this](const RuleId& rule) { return text_of(rule); }),
+        connections_(parts.local_control->tenants, access_),
         tenants_(parts.local_control->tenants) {}
 
   Result<void> add_routes(Parts& parts) {
@@ -29,7 +33,7 @@ class ApiTarget final : public Running {
                          .connections = connections_,
                          .tenants = tenants_,
                          .storage = *parts.storage,
-                         .rules = [this, &parts](const TenantId& tenant) { return rules_of(pack_, *parts.control, tenant); },
+                         .rules = [this, &parts](const TenantId& tenant) { return rules_of(*parts.control, tenant); },
                          .secure_cookies = !config.tls_certificate_file.empty() || config.public_url.starts_with("https://")}));
     add(api::internal_routes({.control = *parts.control, .signer = *parts.signer, .verifier = verifier_, .clock = parts.clock}));
     const std::filesystem::path console = config.share_dir + "/web/dist";
@@ -41,12 +45,36 @@ class ApiTarget final : public Running {
   void stop() override {}  // its routes ended with the listener
 
  private:
-  detection::RulePack pack_;
-  crypto::ServiceTokenVerifier verifier_;
-  AccessBoardOverDomain access_;
-  AlertBoardOverDomain alerts_;
-  ConnectionBoardOverDomain connections_;
-  TenantBoardOverDomain tenants_;
+  // What the pack says about a rule now; a retired rule's alerts stay readable.
+  api::RuleText text_of(const RuleId& id) const {
+    const auto* rule = pack_.find(id);
+    if (!rule) return {};
+    std::ifstream runbook(rules_folder_ + "/" + id.str() + ".md");
+    return {.description = rule->description, .runbook = std::string(std::istreambuf_iterator<char>(runbook), {})};
+  }
+
+  Result<std::vector<api::RuleView>> rules_of(ControlPlane& control, const TenantId& tenant) const {
+    const auto settings = TRY(control.get_rule_settings(ClaimedJob{.message = {.tenant_id = tenant}}));
+    std::vector<api::RuleView> views;
+    for (const auto& rule : pack_.rules()) {
+      const auto found = std::ranges::find(settings, rule.id, &RuleSetting::rule_id);
+      views.push_back({.rule_id = rule.id.str(),
+                       .title = rule.title,
+                       .severity = std::string(to_string(rule.severity)),
+                       .attack_technique = rule.attack_technique,
+                       .description = rule.description,
+                       .enabled = found == settings.end() || found->enabled});
+    }
+    return views;
+  }
+
+  const detection::RulePack pack_;
+  const std::string rules_folder_;
+  const crypto::ServiceTokenVerifier verifier_;
+  api::DomainAccess access_;
+  api::DomainAlerts alerts_;
+  api::DomainConnections connections_;
+  api::DomainTenants tenants_;
 };
 
 }  // namespace
