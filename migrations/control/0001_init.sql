@@ -31,11 +31,18 @@ CREATE TABLE people (
   email            text NOT NULL UNIQUE CHECK (email = lower(email)),
   password_hash    text NOT NULL,
   role             text NOT NULL CHECK (role IN ('operator', 'owner', 'admin', 'analyst', 'viewer')),
-  failures         int NOT NULL DEFAULT 0,
-  locked_until     timestamptz,
   created_at       timestamptz NOT NULL DEFAULT now(),
   CHECK ((role = 'operator') = (tenant_id IS NULL))
 );
+
+-- Wrong passwords by address, whether somebody has it or not: a lock-out must not tell which addresses exist.
+CREATE TABLE sign_in_failures (
+  address_hash text PRIMARY KEY,
+  failures     int NOT NULL,
+  locked_until timestamptz,
+  updated_at   timestamptz NOT NULL
+);
+CREATE INDEX sign_in_failures_old ON sign_in_failures (updated_at);
 
 CREATE TABLE sessions (
   token_hash text PRIMARY KEY,
@@ -220,6 +227,7 @@ BEGIN
   END LOOP;
   REVOKE INSERT, UPDATE, DELETE ON tenant_logins FROM letterlock_api;
   REVOKE UPDATE, DELETE ON audit_log FROM letterlock_api;
+  GRANT SELECT, INSERT, UPDATE, DELETE ON sign_in_failures TO letterlock_lookup;
 END $$;
 
 -- The scheduler sees when a connection is due and where its jobs stand; no settings, no secrets, no alerts.
@@ -230,8 +238,10 @@ GRANT SELECT, INSERT, UPDATE ON jobs TO letterlock_scheduler;
 GRANT USAGE ON SCHEMA public TO letterlock_api, letterlock_scheduler, letterlock_lookup;
 
 -- Fixed look-ups that cannot know the tenant yet.
-CREATE FUNCTION find_person(wanted text) RETURNS people LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS
-  $$ SELECT * FROM people WHERE email = lower(wanted) $$;
+CREATE FUNCTION find_person(address text) RETURNS TABLE (person_id uuid, tenant_id uuid, tenant_name text, email text, password_hash text, role text)
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS
+  $$ SELECT p.person_id, p.tenant_id, t.name, p.email, p.password_hash, p.role FROM people p LEFT JOIN tenants t USING (tenant_id)
+     WHERE p.email = lower(address) $$;
 CREATE FUNCTION find_session(hash text) RETURNS TABLE (person_id uuid, tenant_id uuid, email text, role text, csrf_token text, expires_at timestamptz,
     tenant_name text) LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS
   $$ SELECT p.person_id, p.tenant_id, p.email, p.role, s.csrf_token, s.expires_at, t.name
@@ -246,14 +256,33 @@ CREATE FUNCTION list_tenants() RETURNS TABLE (tenant_id uuid, name text, connect
   $$ SELECT t.tenant_id, t.name, (SELECT count(*) FROM connections c WHERE c.tenant_id = t.tenant_id),
             (SELECT count(*) FROM alerts a WHERE a.tenant_id = t.tenant_id AND a.status = 'open')
      FROM tenants t WHERE t.state = 'active' ORDER BY t.name $$;
--- Operators' rows have no tenant: their sessions, sign-in failures and audit entries are written here.
-CREATE FUNCTION note_sign_in(person uuid, failed boolean, locked timestamptz) RETURNS void
-    LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS
-  $$ UPDATE people SET failures = CASE WHEN failed THEN failures + 1 ELSE 0 END, locked_until = locked WHERE person_id = person $$;
+-- One try to sign in: NULL and counted as failed in advance, so that many at once cannot pass; or until when the address is locked.
+-- From the fifth failure on it is locked for 30 s, twice as long each time, at most 15 minutes; a quiet day forgets.
+CREATE FUNCTION begin_sign_in(address text, at timestamptz) RETURNS timestamptz
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+  hash text := encode(sha256(convert_to(lower(address), 'UTF8')), 'hex');
+  known sign_in_failures;
+BEGIN
+  DELETE FROM sign_in_failures WHERE updated_at < at - interval '1 day';
+  INSERT INTO sign_in_failures VALUES (hash, 0, NULL, at) ON CONFLICT DO NOTHING;
+  SELECT * INTO known FROM sign_in_failures WHERE address_hash = hash FOR UPDATE;
+  IF known.locked_until > at THEN
+    RETURN known.locked_until;
+  END IF;
+  UPDATE sign_in_failures SET failures = known.failures + 1, updated_at = at,
+    locked_until = CASE WHEN known.failures + 1 >= 5 THEN at + least(interval '30 seconds' * 2 ^ least(known.failures - 4, 10), interval '15 minutes') END
+    WHERE address_hash = hash;
+  RETURN NULL;
+END $$;
+CREATE FUNCTION forgive_sign_in(address text) RETURNS void LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS
+  $$ DELETE FROM sign_in_failures WHERE address_hash = encode(sha256(convert_to(lower(address), 'UTF8')), 'hex') $$;
+-- Operators' rows have no tenant: their sessions and audit entries are written here.
 CREATE FUNCTION add_session(hash text, person uuid, csrf text, at timestamptz, until timestamptz) RETURNS void
     LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS
   $$ INSERT INTO sessions (token_hash, tenant_id, person_id, csrf_token, created_at, expires_at)
-     SELECT hash, p.tenant_id, p.person_id, csrf, at, until FROM people p WHERE p.person_id = person $$;
+     SELECT hash, p.tenant_id, p.person_id, csrf, at, until FROM people p WHERE p.person_id = person;
+     DELETE FROM sessions s WHERE s.person_id = person AND s.expires_at < at $$;
 CREATE FUNCTION end_session(hash text) RETURNS void LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS
   $$ DELETE FROM sessions WHERE token_hash = hash $$;
 CREATE FUNCTION add_operator(person uuid, address text, hash text) RETURNS void LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS
@@ -266,7 +295,7 @@ DO $$
 DECLARE f text;
 BEGIN
   FOREACH f IN ARRAY ARRAY['login_tenant()', 'find_person(text)', 'find_session(text)', 'find_api_key(text)', 'find_tenant(text)', 'list_tenants()',
-      'note_sign_in(uuid, boolean, timestamptz)', 'add_session(text, uuid, text, timestamptz, timestamptz)', 'end_session(text)',
+      'begin_sign_in(text, timestamptz)', 'forgive_sign_in(text)', 'add_session(text, uuid, text, timestamptz, timestamptz)', 'end_session(text)',
       'add_operator(uuid, text, text)', 'add_operator_audit(text, text, text, timestamptz)'] LOOP
     EXECUTE 'GRANT CREATE ON SCHEMA public TO letterlock_lookup';
     EXECUTE format('ALTER FUNCTION %s OWNER TO letterlock_lookup', f);

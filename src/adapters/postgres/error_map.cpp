@@ -16,8 +16,10 @@ Error error_of_current_exception() {
     // The message's first line only: DETAIL and CONTEXT can hold values.
     std::string text = e.what();
     text = "PostgreSQL: " + text.substr(0, text.find('\n')) + " (" + state + ")";
-    if (state == "23505") return {.kind = ErrorKind::conflict, .message = text, .code = "unique"};
-    if (state == "40001" || state == "40P01") return {.kind = ErrorKind::conflict, .message = text, .code = "serialization"};
+    if (state == "23505" || state == "42P04") return {.kind = ErrorKind::conflict, .message = text, .code = "unique"};
+    // Role DDL of several databases at once: PostgreSQL has no code of its own for it.
+    const bool raced = state == "XX000" && text.contains("tuple concurrently");
+    if (state == "40001" || state == "40P01" || raced) return {.kind = ErrorKind::conflict, .message = text, .code = "serialization"};
     if (state == "23503") return {.kind = ErrorKind::not_found, .message = text, .code = "foreign_key"};
     if (state == "22P02" || state.starts_with("22") || state == "23514") return {.kind = ErrorKind::invalid, .message = text};
     if (state.starts_with("08") || state.starts_with("57") || state.starts_with("53") || state == "55P03")

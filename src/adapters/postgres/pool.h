@@ -50,6 +50,7 @@ std::string to_text_array(const std::vector<std::string>& values);  // for $1::t
 class Row {
  public:
   explicit Row(std::vector<std::optional<std::string>> cells) : cells_(std::move(cells)) {}
+  std::size_t size() const { return cells_.size(); }
   bool is_null(std::size_t column) const { return !cells_.at(column).has_value(); }
   std::string text(std::size_t column) const { return cells_.at(column).value_or(std::string()); }
   std::int64_t integer(std::size_t column) const;
