@@ -12,6 +12,7 @@ import { App } from "./App";
 
 const theme = createTheme({
   primaryColor: "blue",
+  primaryShade: { light: 8, dark: 8 }, // white text on it reaches 4.5:1
   defaultRadius: "md",
   fontFamily: "Inter, ui-sans-serif, system-ui, -apple-system, 'Segoe UI', 'DejaVu Sans', sans-serif",
   cursorType: "pointer",

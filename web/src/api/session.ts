@@ -1,4 +1,4 @@
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { type QueryClient, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 
 import { api, ApiError, setCsrfToken, unwrap } from "./client";
 import type { components } from "./schema";
@@ -29,15 +29,18 @@ export function useMay(): { act: boolean; manage: boolean } {
   return { act: role !== undefined && role !== "viewer", manage: role === "owner" || role === "admin" };
 }
 
+/** Put who is signed in in place, and forget what was read for the one before. */
+function replaceSession(queries: QueryClient, session: Session | null): void {
+  setCsrfToken(session?.csrf_token ?? "");
+  queries.setQueryData(["session"], session);
+  queries.removeQueries({ predicate: (query) => query.queryKey[0] !== "session" });
+}
+
 export function useSignIn() {
   const queries = useQueryClient();
   return useMutation({
     mutationFn: (body: { email: string; password: string }) => unwrap(api.POST("/session", { body })),
-    onSuccess: (session) => {
-      setCsrfToken(session.csrf_token);
-      queries.clear();
-      queries.setQueryData(["session"], session);
-    },
+    onSuccess: (session) => replaceSession(queries, session),
   });
 }
 
@@ -45,10 +48,6 @@ export function useSignOut() {
   const queries = useQueryClient();
   return useMutation({
     mutationFn: () => unwrap(api.DELETE("/session")),
-    onSettled: () => {
-      setCsrfToken("");
-      queries.clear();
-      queries.setQueryData(["session"], null);
-    },
+    onSettled: () => replaceSession(queries, null),
   });
 }

@@ -1,0 +1,125 @@
+// Signs in and reads an alert as a person does, with the keyboard, in light and dark. Needs CONSOLE_URL, LOGIN, PASSWORD.
+import assert from "node:assert/strict";
+
+import { audit, launch, needed, open, signIn } from "./console.mjs";
+
+const url = needed("CONSOLE_URL");
+const login = needed("LOGIN");
+const password = needed("PASSWORD");
+const findings = [];
+
+const steps = {
+  async "a wrong password is refused and says so"(page) {
+    await page.goto(url);
+    await page.getByRole("heading", { name: "Letterlock" }).waitFor();
+    assert.equal(await page.title(), "Sign in · Letterlock");
+    findings.push(...(await audit(page, "sign in")));
+    await signIn(page, login, password + "-wrong");
+    await page.getByRole("alert").getByText("E-mail address or password is wrong").waitFor();
+    findings.push(...(await audit(page, "sign in refused")));
+  },
+  async "the right one shows open alerts"(page) {
+    await signIn(page, login, password);
+    await page.getByRole("heading", { name: "Alerts", level: 1 }).waitFor();
+    await page.locator("a.row-link").first().waitFor();
+    assert.equal(await page.title(), "Alerts · Letterlock");
+    const counted = await page.locator(".summary-tile").allInnerTexts();
+    assert.ok(
+      counted.some((text) => Number.parseInt(text) > 0),
+      `no severity has an open alert: ${counted}`,
+    );
+    findings.push(...(await audit(page, "alerts")));
+  },
+  async "j and Enter open an alert with reasons, message and evidence"(page) {
+    await page.keyboard.press("j");
+    const title = await page.evaluate(() => document.activeElement.textContent);
+    assert.ok(title, "j moves to the first alert");
+    await page.keyboard.press("Enter");
+    await page.getByRole("heading", { name: title, level: 1 }).waitFor();
+    assert.match(page.url(), /\/alerts\/[0-9a-f-]{36}$/);
+    const signals = page.getByTestId("signals").locator("dd");
+    assert.ok((await signals.count()) > 0 && (await signals.first().innerText()), "an alert names its signals");
+    const text = await page.getByTestId("message-text").innerText();
+    assert.ok(text.trim().length > 0, "the message's text is shown");
+    assert.equal(await page.locator("section[aria-label='The message'] a[href]").count(), 0, "nothing in a message can be clicked");
+    await page.getByText("Rows, statement and parameters").click();
+    assert.match(await page.getByRole("region", { name: "Evidence" }).innerText(), /SELECT[\s\S]*/i);
+    assert.match(await page.getByRole("region", { name: "Evidence" }).innerText(), /"provider_message_id"/);
+    findings.push(...(await audit(page, "alert")));
+  },
+  async "a note and a status are kept"(page) {
+    const note = `Asked the vendor by telephone ${Date.now()}`;
+    await page.getByLabel("Note").fill(note);
+    await page.getByRole("button", { name: "Start work" }).click();
+    await page.getByRole("region", { name: "History" }).getByText(note).waitFor();
+    await page.reload();
+    await page.getByRole("region", { name: "History" }).getByText(note).waitFor();
+    await page.getByRole("button", { name: "Open again" }).click();
+    await page.getByRole("button", { name: "Start work" }).waitFor();
+  },
+  async "connections show how far reading is"(page) {
+    await page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "Connections" }).click();
+    await page.getByRole("heading", { name: "Connections", level: 1 }).waitFor();
+    const card = page.locator("section").first();
+    assert.match(await card.innerText(), /(active|syncing|paused|broken)[\s\S]*messages stored/);
+    await card.getByRole("button", { name: "Show mailboxes" }).click();
+    await card.getByRole("row").nth(1).waitFor();
+    assert.match(await card.getByRole("row").nth(1).innerText(), /@/);
+    await page.getByRole("region", { name: "Jobs" }).getByRole("listitem").first().waitFor();
+    findings.push(...(await audit(page, "connections")));
+  },
+  async "the form to connect mail opens and closes with the keyboard"(page) {
+    await page.getByRole("button", { name: "Connect mail" }).click();
+    await page.getByRole("dialog", { name: "Connect mail" }).waitFor();
+    await page.getByLabel("Service-account key").waitFor();
+    findings.push(...(await audit(page, "connect mail")));
+    await page.keyboard.press("Escape");
+    await page.getByRole("dialog", { name: "Connect mail" }).waitFor({ state: "detached" });
+  },
+  async "rules say what they look for"(page) {
+    await page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "Rules" }).click();
+    await page.getByRole("heading", { name: "Rules", level: 1 }).waitFor();
+    await page.getByRole("main").getByRole("listitem").first().waitFor();
+    findings.push(...(await audit(page, "rules")));
+  },
+  async "an address of an alert that is not ours says so"(page, complaints) {
+    const refused = page.waitForResponse((response) => response.status() === 404);
+    await page.goto(`${url}/alerts/00000000-0000-4000-8000-000000000000`);
+    await refused;
+    await page.getByRole("alert").getByText("It does not exist, or it belongs to another company.").waitFor();
+    // The browser reports the answer 404 itself; that one is meant.
+    complaints.splice(0, complaints.length, ...complaints.filter((complaint) => !complaint.includes("404")));
+  },
+  async "signing out ends the session"(page) {
+    await page.getByRole("button", { name: /^Account of/ }).click();
+    await page.getByRole("menuitem", { name: "Sign out" }).click();
+    await page.getByRole("button", { name: "Sign in" }).waitFor();
+    await page.goto(`${url}/alerts`);
+    await page.getByRole("button", { name: "Sign in" }).waitFor();
+  },
+};
+
+const browser = await launch();
+let failed = 0;
+try {
+  for (const colorScheme of ["light", "dark"]) {
+    const { context, page, complaints } = await open(browser, { colorScheme });
+    for (const [name, step] of Object.entries(steps)) {
+      try {
+        await step(page, complaints);
+        console.log(`ok: ${colorScheme}: ${name}`);
+      } catch (error) {
+        failed += 1;
+        console.log(`FAILED: ${colorScheme}: ${name}: ${error.stack}\n--- the page at ${page.url()}:\n${await page.innerText("body").catch(() => "gone")}`);
+        break; // each step stands on the one before
+      }
+    }
+    findings.push(...complaints);
+    await context.close();
+  }
+} finally {
+  await browser.close();
+}
+for (const finding of findings) console.log(`FAILED: ${finding}`);
+console.log(`${failed} steps failed; ${findings.length} serious findings of axe or complaints of the browser`);
+process.exit(failed + findings.length === 0 ? 0 : 1);
