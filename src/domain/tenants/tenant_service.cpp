@@ -1,0 +1,267 @@
+#include "domain/tenants/tenant_service.h"
+
+#include "domain/tenants/json_object.h"
+
+namespace letterlock {
+namespace {
+
+using postgres::Row;
+using postgres::Transaction;
+
+constexpr std::size_t data_key_bytes = 32;
+constexpr std::size_t name_chars_max = 200;
+constexpr std::size_t json_bytes_max = 64 * 1024;  // settings, secrets
+
+Result<void> check_name(std::string_view what, const std::string& name) {
+  if (name.empty() || name.size() > name_chars_max)
+    return fail(ErrorKind::invalid, std::string(what) + ": 1 to " + std::to_string(name_chars_max) + " characters");
+  return {};
+}
+
+// Says what is wrong, never what the text holds.
+Result<void> check_object(std::string_view what, const std::string& json) {
+  if (json.size() > json_bytes_max) return fail(ErrorKind::invalid, std::string(what) + ": longer than 64 KiB");
+  if (!is_json_object(json)) return fail(ErrorKind::invalid, std::string(what) + ": not a JSON object");
+  return {};
+}
+
+Result<void> check_interval(std::chrono::seconds interval) {
+  if (interval < std::chrono::seconds(1) || interval > std::chrono::days(30))
+    return fail(ErrorKind::invalid, "interval: 1 second to 30 days");
+  return {};
+}
+
+template <class T>
+Result<T> renamed(Result<T> result, const std::string& taken) {
+  if (!result && result.error().code == "unique") return fail(Error{.kind = ErrorKind::conflict, .message = taken, .code = "name_taken"});
+  return result;
+}
+
+Error no_connection(const ConnectionId& connection) {
+  return {.kind = ErrorKind::not_found, .message = "connection " + connection.str() + " does not exist"};
+}
+
+// A row of a statement that starts with connection_columns.
+const std::string connection_columns =
+    "SELECT c.connection_id, c.name, c.provider, CASE WHEN c.paused THEN 'paused' ELSE c.state END, c.state_reason, c.last_sync_at, "
+    "count(p.mailbox_id), count(*) FILTER (WHERE p.caught_up), coalesce(sum(p.messages_stored), 0), "
+    "coalesce(sum(p.messages_set_aside), 0) FROM connections c LEFT JOIN mailbox_progress p USING (tenant_id, connection_id) "
+    "WHERE c.tenant_id = $1::uuid ";
+
+ConnectionStatus status_of(const Row& row) {
+  return {.connection_id = ConnectionId(row.text(0)),
+          .name = row.text(1),
+          .provider = provider_kind_from(row.text(2)).value_or(ProviderKind::google),
+          .state = row.text(3),
+          .state_reason = row.text(4),
+          .last_sync_at = row.time(5),
+          .mailboxes_total = row.integer(6),
+          .mailboxes_caught_up = row.integer(7),
+          .messages_stored = row.integer(8),
+          .messages_set_aside = row.integer(9)};
+}
+
+Result<void> require_connection(Transaction& transaction, const TenantId& tenant, const ConnectionId& connection) {
+  if (!is_uuid(connection.str())) return fail(no_connection(connection));
+  const auto rows = TRY(
+      transaction.run("SELECT 1 FROM connections WHERE tenant_id = $1::uuid AND connection_id = $2::uuid FOR SHARE", {tenant, connection}));
+  if (rows.empty()) return fail(no_connection(connection));
+  return {};
+}
+
+}  // namespace
+
+Result<TenantId> TenantService::create(const std::string& name) {
+  TRY(check_name("tenant's name", name));
+  const TenantId tenant(new_uuid());
+  auto key = crypto::random_bytes(data_key_bytes);
+  const auto wrapped = master_key_.wrap(key, "tenant:" + tenant.str());
+  crypto::wipe(key);
+  auto created = pool_.transact(tenant.str(), [&](Transaction& transaction) -> Result<void> {
+    TRY(transaction.run(
+        "INSERT INTO tenants (tenant_id, name, data_key_wrapped, created_at) VALUES ($1::uuid, $2, $3::bytea, $4::timestamptz)",
+        {tenant, name, postgres::to_bytea(wrapped), clock_.now()}));
+    return {};
+  });
+  TRY(renamed(std::move(created), "the tenant's name is taken: " + name));
+  return tenant;
+}
+
+Result<TenantId> TenantService::find(const std::string& name) {
+  return pool_.compute<TenantId>("", [&](Transaction& transaction) -> Result<TenantId> {
+    const auto rows = TRY(transaction.run("SELECT find_tenant($1)", {name}));
+    if (rows.empty() || rows.front().is_null(0)) return fail(ErrorKind::not_found, "no tenant is named " + name);
+    return TenantId(rows.front().text(0));
+  });
+}
+
+Result<std::vector<TenantSummary>> TenantService::list() {
+  return pool_.compute<std::vector<TenantSummary>>("", [&](Transaction& transaction) -> Result<std::vector<TenantSummary>> {
+    std::vector<TenantSummary> tenants;
+    for (const Row& row : TRY(transaction.run("SELECT tenant_id, name, connections, alerts_open FROM list_tenants()")).rows)
+      tenants.push_back(
+          {.tenant_id = TenantId(row.text(0)), .name = row.text(1), .connections = row.integer(2), .alerts_open = row.integer(3)});
+    return tenants;
+  });
+}
+
+Result<void> TenantService::remove(const TenantId& tenant) {
+  return pool_.transact(tenant.str(), [&](Transaction& transaction) -> Result<void> {
+    // The row stays as a tombstone, so that nobody is given this id again; its name is free at once.
+    const auto gone = TRY(
+        transaction.run("UPDATE tenants SET state = 'deleted', data_key_wrapped = NULL, name = name || ' (deleted, ' || tenant_id || ')' "
+                        "WHERE tenant_id = $1::uuid AND state = 'active'",
+                        {tenant}));
+    if (gone.affected == 0) return fail(ErrorKind::not_found, "tenant " + tenant.str() + " does not exist");
+    for (const char* table : {"jobs", "connections", "alerts", "people", "api_keys", "watermarks", "rule_settings"})
+      TRY(transaction.run(std::string("DELETE FROM ") + table + " WHERE tenant_id = $1::uuid", {tenant}));
+    return {};
+  });
+}
+
+Result<ConnectionId> TenantService::create_connection(const TenantId& tenant, const NewConnection& connection) {
+  TRY(check_name("connection's name", connection.name));
+  TRY(check_object("settings", connection.settings_json));
+  TRY(check_object("secret", connection.secret_json));
+  TRY(check_interval(connection.interval));
+  const ConnectionId id(new_uuid());
+  const auto wrapped = master_key_.wrap(connection.secret_json, "connection:" + id.str());
+  auto created = pool_.transact(tenant.str(), [&](Transaction& transaction) -> Result<void> {
+    TRY(transaction.run(
+        "INSERT INTO connections (connection_id, tenant_id, name, provider, settings, secret_wrapped, trusted_authserv_ids, "
+        "interval_seconds, next_due_at, created_at) VALUES ($1::uuid, $2::uuid, $3, $4, $5::jsonb, $6::bytea, $7::text[], $8::int, "
+        "$9::timestamptz, $9::timestamptz)",
+        {id, tenant, connection.name, to_string(connection.provider), connection.settings_json, postgres::to_bytea(wrapped),
+         postgres::to_text_array(connection.trusted_authserv_ids), static_cast<std::int64_t>(connection.interval.count()), clock_.now()}));
+    return {};
+  });
+  if (!created && created.error().code == "foreign_key") return fail(ErrorKind::not_found, "tenant " + tenant.str() + " does not exist");
+  TRY(renamed(std::move(created), "the connection's name is taken: " + connection.name));
+  return id;
+}
+
+Result<void> TenantService::change_connection(const TenantId& tenant, const ConnectionId& connection, const ConnectionChange& change) {
+  if (change.name) TRY(check_name("connection's name", *change.name));
+  if (change.settings_json) TRY(check_object("settings", *change.settings_json));
+  if (change.interval) TRY(check_interval(*change.interval));
+  std::optional<std::string> secret, authserv_ids, interval, paused;
+  if (change.secret_json) {
+    TRY(check_object("secret", *change.secret_json));
+    secret = postgres::to_bytea(master_key_.wrap(*change.secret_json, "connection:" + connection.str()));
+  }
+  if (change.trusted_authserv_ids) authserv_ids = postgres::to_text_array(*change.trusted_authserv_ids);
+  if (change.interval) interval = std::to_string(change.interval->count());
+  if (change.paused) paused = *change.paused ? "t" : "f";
+  auto changed = pool_.transact(tenant.str(), [&](Transaction& transaction) -> Result<void> {
+    TRY(require_connection(transaction, tenant, connection));
+    // Whoever mends settings or secret wants to know soon whether that helped: due at once.
+    TRY(transaction.run(
+        "UPDATE connections SET name = coalesce($3, name), settings = coalesce($4::jsonb, settings), secret_wrapped = coalesce($5::bytea, "
+        "secret_wrapped), trusted_authserv_ids = coalesce($6::text[], trusted_authserv_ids), interval_seconds = coalesce($7::int, "
+        "interval_seconds), paused = coalesce($8::boolean, paused), next_due_at = CASE WHEN $4 IS NULL AND $5 IS NULL AND $8 IS DISTINCT "
+        "FROM 'f' THEN next_due_at ELSE $9::timestamptz END WHERE tenant_id = $1::uuid AND connection_id = $2::uuid",
+        {tenant, connection, change.name, change.settings_json, secret, authserv_ids, interval, paused, clock_.now()}));
+    return {};
+  });
+  return renamed(std::move(changed), "the connection's name is taken: " + change.name.value_or(""));
+}
+
+Result<std::vector<ConnectionStatus>> TenantService::connections(const TenantId& tenant) {
+  return pool_.compute<std::vector<ConnectionStatus>>(tenant.str(), [&](Transaction& transaction) -> Result<std::vector<ConnectionStatus>> {
+    const auto rows = TRY(transaction.run(connection_columns + "GROUP BY c.connection_id ORDER BY c.name", {tenant}));
+    std::vector<ConnectionStatus> connections;
+    for (const Row& row : rows.rows) connections.push_back(status_of(row));
+    return connections;
+  });
+}
+
+Result<ConnectionStatus> TenantService::connection(const TenantId& tenant, const ConnectionId& connection) {
+  if (!is_uuid(connection.str())) return fail(no_connection(connection));
+  return pool_.compute<ConnectionStatus>(tenant.str(), [&](Transaction& transaction) -> Result<ConnectionStatus> {
+    const auto rows =
+        TRY(transaction.run(connection_columns + "AND c.connection_id = $2::uuid GROUP BY c.connection_id", {tenant, connection}));
+    if (rows.empty()) return fail(no_connection(connection));
+    return status_of(rows.front());
+  });
+}
+
+Result<std::vector<MailboxStatus>> TenantService::mailboxes(const TenantId& tenant, const ConnectionId& connection) {
+  return pool_.compute<std::vector<MailboxStatus>>(tenant.str(), [&](Transaction& transaction) -> Result<std::vector<MailboxStatus>> {
+    TRY(require_connection(transaction, tenant, connection));
+    const auto rows = TRY(transaction.run(
+        "SELECT mailbox_id, address, state, reason, messages_stored, messages_removed, messages_set_aside, caught_up, updated_at "
+        "FROM mailbox_progress WHERE tenant_id = $1::uuid AND connection_id = $2::uuid ORDER BY address, mailbox_id",
+        {tenant, connection}));
+    std::vector<MailboxStatus> mailboxes;
+    for (const Row& row : rows.rows)
+      mailboxes.push_back({.progress = {.mailbox_id = MailboxId(row.text(0)),
+                                        .address = row.text(1),
+                                        .state = mailbox_state_from(row.text(2)).value_or(MailboxState::failed),
+                                        .reason = row.text(3),
+                                        .messages_stored = row.integer(4),
+                                        .messages_removed = row.integer(5),
+                                        .messages_set_aside = row.integer(6),
+                                        .caught_up = row.boolean(7)},
+                           .updated_at = row.time(8)});
+    return mailboxes;
+  });
+}
+
+Result<JobId> TenantService::sync_now(const TenantId& tenant, const ConnectionId& connection) {
+  return pool_.compute<JobId>(tenant.str(), [&](Transaction& transaction) -> Result<JobId> {
+    TRY(require_connection(transaction, tenant, connection));
+    // Another try where the active job ended between the two statements.
+    for (int tries = 0; tries < 3; ++tries) {
+      const auto inserted = TRY(
+          transaction.run("INSERT INTO jobs (job_id, tenant_id, connection_id, kind, not_before, created_at) VALUES ($1::uuid, $2::uuid, "
+                          "$3::uuid, 'ingestion', $4::timestamptz, $4::timestamptz) ON CONFLICT DO NOTHING RETURNING job_id",
+                          {new_uuid(), tenant, connection, clock_.now()}));
+      if (!inserted.empty()) {
+        TRY(transaction.run("SELECT pg_notify('jobs', '')"));
+        return JobId(inserted.front().text(0));
+      }
+      const auto active =
+          TRY(transaction.run("SELECT job_id FROM jobs WHERE tenant_id = $1::uuid AND connection_id = $2::uuid AND kind = 'ingestion' AND "
+                              "state IN ('queued', 'running')",
+                              {tenant, connection}));
+      if (!active.empty()) return JobId(active.front().text(0));
+    }
+    return fail(ErrorKind::conflict, "connection " + connection.str() + ": its jobs change too fast, try again");
+  });
+}
+
+Result<std::vector<JobStatus>> TenantService::jobs(const TenantId& tenant, std::optional<JobState> state, int limit) {
+  if (limit < 1 || limit > 1000) return fail(ErrorKind::invalid, "limit: 1 to 1000");
+  std::optional<std::string> wanted;
+  if (state) wanted = to_string(*state);
+  return pool_.compute<std::vector<JobStatus>>(tenant.str(), [&](Transaction& transaction) -> Result<std::vector<JobStatus>> {
+    const auto rows = TRY(
+        transaction.run("SELECT job_id, coalesce(connection_id::text, ''), kind, attempt, state, reason, created_at, finished_at FROM jobs "
+                        "WHERE tenant_id = $1::uuid AND ($2::text IS NULL OR state = $2) ORDER BY created_at DESC, job_id LIMIT $3::int",
+                        {tenant, wanted, limit}));
+    std::vector<JobStatus> jobs;
+    for (const Row& row : rows.rows)
+      jobs.push_back({.message = {.job_id = JobId(row.text(0)),
+                                  .tenant_id = tenant,
+                                  .connection_id = ConnectionId(row.text(1)),
+                                  .kind = job_kind_from(row.text(2)).value_or(JobKind::ingestion),
+                                  .attempt = static_cast<int>(row.integer(3))},
+                      .state = job_state_from(row.text(4)).value_or(JobState::dead),
+                      .reason = row.text(5),
+                      .created_at = row.time(6).value_or(TimePoint{}),
+                      .finished_at = row.time(7)});
+    return jobs;
+  });
+}
+
+Result<void> TenantService::set_rule(const TenantId& tenant, const RuleId& rule, bool enabled) {
+  return pool_.transact(tenant.str(), [&](Transaction& transaction) -> Result<void> {
+    TRY(
+        transaction.run("INSERT INTO rule_settings (tenant_id, rule_id, enabled) VALUES ($1::uuid, $2, $3::boolean) "
+                        "ON CONFLICT (tenant_id, rule_id) DO UPDATE SET enabled = excluded.enabled",
+                        {tenant, rule, enabled}));
+    return {};
+  });
+}
+
+}  // namespace letterlock
