@@ -2,13 +2,18 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 
-const require = createRequire(new URL("../../web/package.json", import.meta.url));
+const require = createRequire(
+  new URL("../../web/package.json", import.meta.url),
+);
 const { chromium } = require("playwright-core");
 const axe = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
 
 export function needed(name) {
   const value = process.env[name];
-  if (!value) throw new Error(`${name} is not set; remedy: run through ./dev test or ./dev screenshots`);
+  if (!value)
+    throw new Error(
+      `${name} is not set; remedy: run through ./dev test or ./dev screenshots`,
+    );
   return value;
 }
 
@@ -30,20 +35,33 @@ export async function launch() {
 /** A page of its own session, and everything that the browser complained about on it. */
 export async function open(browser, options = {}) {
   // A split installation has a certificate authority of its own.
-  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: "en-GB", ignoreHTTPSErrors: true, ...options });
+  const context = await browser.newContext({
+    viewport: { width: 1440, height: 900 },
+    locale: "en-GB",
+    ignoreHTTPSErrors: true,
+    ...options,
+  });
   const page = await context.newPage();
   page.setDefaultTimeout(20_000);
   const complaints = [];
-  page.on("pageerror", (error) => complaints.push(`uncaught: ${error.message}`));
+  page.on("pageerror", (error) =>
+    complaints.push(`uncaught: ${error.message}`),
+  );
   page.on("console", (message) => {
     if (message.type() !== "error") return;
     // Nobody is signed in yet, or the password was wrong: the answer 401 is meant.
-    if (message.text().includes("401") && message.location().url.endsWith("/api/v1/session")) return;
+    if (
+      message.text().includes("401") &&
+      message.location().url.endsWith("/api/v1/session")
+    )
+      return;
     complaints.push(`console: ${message.text()} (${message.location().url})`);
   });
   await page.addInitScript(() => {
     document.addEventListener("securitypolicyviolation", (event) =>
-      console.error(`Content-Security-Policy: ${event.violatedDirective} refused ${event.blockedURI || "inline"}`),
+      console.error(
+        `Content-Security-Policy: ${event.violatedDirective} refused ${event.blockedURI || "inline"}`,
+      ),
     );
   });
   return { context, page, complaints };
@@ -58,12 +76,24 @@ export async function signIn(page, login, password) {
 /** axe's findings that keep people out, as lines; prints how many of each impact there are. */
 export async function audit(page, name) {
   await page.evaluate(axe); // not as a script tag, which the policy forbids
-  const { violations, passes } = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ["violations"] }));
+  const { violations, passes } = await page.evaluate(() =>
+    globalThis.axe.run(document, { resultTypes: ["violations"] }),
+  );
   const counts = { minor: 0, moderate: 0, serious: 0, critical: 0 };
-  for (const violation of violations) counts[violation.impact] += violation.nodes.length;
-  const listed = Object.entries(counts).map(([impact, count]) => `${count} ${impact}`);
-  console.log(`axe: ${name}: ${listed.join(", ")}; ${passes.length} rules passed`);
+  for (const violation of violations)
+    counts[violation.impact] += violation.nodes.length;
+  const listed = Object.entries(counts).map(
+    ([impact, count]) => `${count} ${impact}`,
+  );
+  console.log(
+    `axe: ${name}: ${listed.join(", ")}; ${passes.length} rules passed`,
+  );
   return violations
     .filter(({ impact }) => impact === "serious" || impact === "critical")
-    .flatMap(({ id, help, nodes }) => nodes.map((node) => `${name}: ${id}: ${help}: ${node.html.slice(0, 200)} ${node.any[0]?.message ?? ""}`));
+    .flatMap(({ id, help, nodes }) =>
+      nodes.map(
+        (node) =>
+          `${name}: ${id}: ${help}: ${node.html.slice(0, 200)} ${node.any[0]?.message ?? ""}`,
+      ),
+    );
 }

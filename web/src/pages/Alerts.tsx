@@ -188,7 +188,7 @@ function AlertTable({ alerts, search }: ListProps) {
             Message
           </Table.Th>
           <Table.Th w={120}>Status</Table.Th>
-          <Table.Th w={136} ta="right">
+          <Table.Th w={150} ta="right">
             Last seen
           </Table.Th>
         </Table.Tr>
