@@ -13,6 +13,10 @@ import { App } from "./App";
 const theme = createTheme({
   primaryColor: "blue",
   primaryShade: { light: 8, dark: 8 }, // white text on it reaches 4.5:1
+  colors: {
+    // Text, dimmed text, …, borders, hover, fields, frame, …: a little bluer than the library's.
+    dark: ["#d9dbde", "#b8bbc0", "#a0a4aa", "#6b6f77", "#43464d", "#36383f", "#2d2f35", "#202125", "#1a1b1e", "#141517"],
+  },
   defaultRadius: "md",
   fontFamily: "Inter, ui-sans-serif, system-ui, -apple-system, 'Segoe UI', 'DejaVu Sans', sans-serif",
   cursorType: "pointer",

@@ -44,7 +44,7 @@ export function Decide({ alert }: { alert: AlertDetail }) {
             value={note}
             onChange={(event) => setNote(event.currentTarget.value)}
           />
-          <Group gap="xs">
+          <Group gap={6}>
             {offered[alert.status].map((status, index) => (
               <Button
                 key={status}

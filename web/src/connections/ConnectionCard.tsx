@@ -70,12 +70,12 @@ export function ConnectionCard({ connection }: { connection: Connection }) {
         </Text>
       )}
       {connection.state === "syncing" && <Reading connection={connection} />}
-      <Group gap="xl" mt="md">
+      <div className="counts">
         <Count label="mailboxes" value={connection.mailboxes_total} />
         <Count label="caught up" value={connection.mailboxes_caught_up} />
         <Count label="messages stored" value={connection.messages_stored} />
         <Count label="set aside" value={connection.messages_set_aside} />
-      </Group>
+      </div>
       <Button
         mt="sm"
         ml={-8}

@@ -1,4 +1,4 @@
-import { Table, Text } from "@mantine/core";
+import { Box, Table, Text } from "@mantine/core";
 
 import { type Mailbox, useConnection } from "../api/connections";
 import { StateBadge } from "../components/Severity";
@@ -20,7 +20,7 @@ export function Mailboxes({ connectionId }: { connectionId: string }) {
       <Table.Thead>
         <Table.Tr>
           <Table.Th>Mailbox</Table.Th>
-          <Table.Th>State</Table.Th>
+          <Table.Th visibleFrom="sm">State</Table.Th>
           <Table.Th ta="right">Stored</Table.Th>
           <Table.Th ta="right" visibleFrom="sm">
             Set aside
@@ -35,13 +35,16 @@ export function Mailboxes({ connectionId }: { connectionId: string }) {
           <Table.Tr key={mailbox.mailbox_id}>
             <Table.Td className="breakable">
               {mailbox.address}
+              <Box hiddenFrom="sm" mt={4}>
+                <MailboxState mailbox={mailbox} />
+              </Box>
               {mailbox.reason && (
                 <Text size="xs" c="dimmed" className="breakable">
                   {mailbox.reason}
                 </Text>
               )}
             </Table.Td>
-            <Table.Td>
+            <Table.Td visibleFrom="sm">
               <MailboxState mailbox={mailbox} />
             </Table.Td>
             <Table.Td ta="right">{mailbox.messages_stored.toLocaleString("en")}</Table.Td>
