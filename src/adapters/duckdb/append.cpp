@@ -1,6 +1,7 @@
 #include <zstd.h>
 
 #include <format>
+#include <limits>
 #include <map>
 #include <set>
 
@@ -23,7 +24,7 @@ void put(Appender& row, const Id<Tag>& id) {
 void put(Appender& row, bool flag) { row.Append<bool>(flag); }
 void put(Appender& row, std::int64_t number) { row.Append<std::int64_t>(number); }
 void put(Appender& row, std::int32_t number) { row.Append<std::int32_t>(number); }
-void put(Appender& row, TimePoint time) { row.Append<duckdb::Value>(to_duckdb(time)); }
+void put(Appender& row, TimePoint time) { row.Append<duckdb::timestamp_t>(duckdb::timestamp_t(to_unix_micros(time))); }
 void put(Appender& row, const std::vector<std::string>& texts) { row.Append<duckdb::Value>(to_duckdb(texts)); }
 template <class T>
 void put(Appender& row, const std::optional<T>& value) {
@@ -50,11 +51,13 @@ std::map<std::string, const EmailRecord*> last_of_each(const std::vector<EmailRe
 // One append, inside one transaction of the writer.
 class Applier {
  public:
-  Applier(duckdb::Connection& connection, const Append& append)
-      : connection_(connection), append_(append), mailbox_(append.cursor.mailbox_id.str()) {}
+  Applier(TenantDatabase& database, const Append& append)
+      : database_(database), connection_(database.writer()), append_(append), mailbox_(append.cursor.mailbox_id.str()) {}
 
   Result<AppendResult> apply() {
     TRY(compare_and_set_cursor());
+    result_.last_ingest_seq =
+        database_.last_ingest_seq ? *database_.last_ingest_seq : TRY(scalar("SELECT coalesce(max(ingest_seq), 0) FROM message_keys", {}));
     TRY(put_emails());
     TRY(put_changes());
     TRY(put_removals());
@@ -64,7 +67,6 @@ class Applier {
         "INSERT INTO coverage VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
         {text(mailbox_), text(append_.cursor.source), text(append_.cursor.folder_id.str()), number(result_.cursor_version),
          to_duckdb(append_.at), number(result_.inserted), number(result_.updated), number(result_.removed), number(result_.set_aside)}));
-    result_.last_ingest_seq = TRY(scalar("SELECT coalesce(max(ingest_seq), 0) FROM email_keys", {}));
     return result_;
   }
 
@@ -72,8 +74,9 @@ class Applier {
   static duckdb::Value text(const std::string& value) { return duckdb::Value(value); }
   static duckdb::Value number(std::int64_t value) { return duckdb::Value::BIGINT(value); }
 
+  // A statement that comes with every append, prepared once.
   Result<std::unique_ptr<duckdb::QueryResult>> run(const std::string& sql, duckdb::vector<duckdb::Value> values) {
-    return duckdb_adapter::run(connection_, sql, std::move(values), "append");
+    return duckdb_adapter::run(database_.prepared(sql), std::move(values), "append");
   }
   // The single number that a statement returns (a count of changed rows, too).
   Result<std::int64_t> scalar(const std::string& sql, duckdb::vector<duckdb::Value> values) {
@@ -102,24 +105,33 @@ class Applier {
     return {};
   }
 
-  // ingest_seq of messages that are stored already.
+  // ingest_seq of messages that are stored already. The keys are literals: only then are they looked up in the index.
   Result<std::map<std::string, std::int64_t>> stored_seqs(const std::vector<std::string>& ids) {
     std::map<std::string, std::int64_t> seqs;
     if (ids.empty()) return seqs;
-    const auto rows =
-        TRY(run("SELECT k.provider_message_id, k.ingest_seq FROM email_keys k WHERE k.mailbox_id = $1 AND k.provider_message_id IN (SELECT "
-                "unnest($2))",
-                {text(mailbox_), to_duckdb(ids)}));
+    std::map<std::string, const std::string*> by_key;
+    std::string sql = "SELECT replace(message_key::VARCHAR, '-', ''), ingest_seq FROM message_keys WHERE message_key IN (";
+    for (const auto& id : ids) {
+      const auto [entry, fresh] = by_key.emplace(message_key(mailbox_, id), &id);
+      if (fresh) sql.append(by_key.size() == 1 ? "'" : ", '").append(entry->first).append("'::UUID");
+    }
+    const auto rows = TRY(duckdb_adapter::run(connection_, sql + ")", "append"));
     for (auto chunk = rows->Fetch(); chunk; chunk = rows->Fetch())
       for (duckdb::idx_t row = 0; row < chunk->size(); ++row)
-        seqs.emplace(chunk->GetValue(0, row).GetValue<std::string>(), chunk->GetValue(1, row).GetValue<std::int64_t>());
+        seqs.emplace(*by_key.at(chunk->GetValue(0, row).GetValue<std::string>()), chunk->GetValue(1, row).GetValue<std::int64_t>());
     return seqs;
   }
 
-  static duckdb::Value seq_list(const std::map<std::string, std::int64_t>& seqs) {
-    duckdb::vector<duckdb::Value> values;
-    for (const auto& [id, seq] : seqs) values.push_back(number(seq));
-    return duckdb::Value::LIST(duckdb::LogicalType::BIGINT, std::move(values));
+  // A condition that whole row groups can be skipped by.
+  static std::string among(const std::map<std::string, std::int64_t>& seqs) {
+    std::int64_t least = std::numeric_limits<std::int64_t>::max(), most = 0;
+    std::string list;
+    for (const auto& [id, seq] : seqs) {
+      least = std::min(least, seq);
+      most = std::max(most, seq);
+      list += (list.empty() ? "" : ", ") + std::to_string(seq);
+    }
+    return std::format("ingest_seq BETWEEN {} AND {} AND ingest_seq IN ({})", least, most, list);
   }
 
   Result<void> put_emails() {
@@ -132,7 +144,7 @@ class Applier {
     std::map<std::string, std::int64_t> seqs = TRY(stored_seqs(ids));
     std::map<std::string, TimePoint> ingested_at;
     if (!seqs.empty()) TRY(remove_stored(seqs, ingested_at));
-    std::int64_t next = TRY(scalar("SELECT coalesce(max(ingest_seq), 0) FROM email_keys", {}));
+    std::int64_t& next = result_.last_ingest_seq;
     std::vector<std::string> fresh;
     for (const EmailRecord& record : append_.emails)
       if (seqs.emplace(record.email.provider_message_id.str(), next + 1).second) {
@@ -141,34 +153,34 @@ class Applier {
       }
     result_.inserted = static_cast<std::int64_t>(fresh.size());
     result_.updated = static_cast<std::int64_t>(last.size()) - result_.inserted;
-    {
-      Appender keys(connection_, Identifier("email_keys"));
-      for (const auto& id : fresh) put_row(keys, mailbox_, id, seqs.at(id));
-      keys.Close();
+    Appender keys(connection_, Identifier("message_keys"));
+    for (const auto& id : fresh) {
+      keys.BeginRow();
+      keys.Append<duckdb::Value>(duckdb::Value::UUID(message_key(mailbox_, id)));
+      put(keys, seqs.at(id));
+      keys.EndRow();
     }
+    keys.Close();
     Appender emails(connection_, Identifier("emails")), recipients(connection_, Identifier("recipients")),
         links(connection_, Identifier("links")), attachments(connection_, Identifier("attachments")),
         raw(connection_, Identifier("email_raw"));
     for (const auto& id : fresh) TRY(put_email(*last.at(id), seqs.at(id), append_.at, emails, recipients, links, attachments, raw));
     for (const auto& [id, at] : ingested_at) TRY(put_email(*last.at(id), seqs.at(id), at, emails, recipients, links, attachments, raw));
     for (Appender* appender : {&emails, &recipients, &links, &attachments, &raw}) appender->Close();
-    // A message that was set aside earlier and is stored now.
-    TRY(run("DELETE FROM set_aside WHERE mailbox_id = $1 AND provider_message_id IN (SELECT unnest($2))",
-            {text(mailbox_), to_duckdb(ids)}));
     return {};
   }
 
   // Take the old rows away; they come again with the same number and first time.
   Result<void> remove_stored(const std::map<std::string, std::int64_t>& seqs, std::map<std::string, TimePoint>& ingested_at) {
-    const duckdb::Value list = seq_list(seqs);
+    const std::string condition = among(seqs);
     const auto rows =
-        TRY(run("SELECT provider_message_id, epoch_us(ingested_at) FROM emails WHERE ingest_seq IN (SELECT unnest($1))", {list}));
+        TRY(duckdb_adapter::run(connection_, "SELECT provider_message_id, epoch_us(ingested_at) FROM emails WHERE " + condition, "append"));
     for (auto chunk = rows->Fetch(); chunk; chunk = rows->Fetch())
       for (duckdb::idx_t row = 0; row < chunk->size(); ++row)
         ingested_at.emplace(chunk->GetValue(0, row).GetValue<std::string>(),
                             from_unix_micros(chunk->GetValue(1, row).GetValue<std::int64_t>()));
     for (const char* table : {"emails", "recipients", "links", "attachments", "email_raw"})
-      TRY(run(std::string("DELETE FROM ") + table + " WHERE ingest_seq IN (SELECT unnest($1))", {list}));
+      TRY(duckdb_adapter::run(connection_, std::string("DELETE FROM ") + table + " WHERE " + condition, "append"));
     return {};
   }
 
@@ -198,7 +210,7 @@ class Applier {
     for (std::size_t at = 0; at == 0 || at < record.raw.bytes.size(); at += raw_chunk_bytes_max, ++chunk) {
       const std::string_view slice = std::string_view(record.raw.bytes).substr(at, raw_chunk_bytes_max);
       compressed.resize(ZSTD_compressBound(slice.size()));
-      const std::size_t size = ZSTD_compress(compressed.data(), compressed.size(), slice.data(), slice.size(), zstd_level);
+      const std::size_t size = ZSTD_compressCCtx(zstd_.get(), compressed.data(), compressed.size(), slice.data(), slice.size(), zstd_level);
       if (ZSTD_isError(size) != 0) return fail(ErrorKind::internal, std::string("append: zstd: ") + ZSTD_getErrorName(size));
       raw.BeginRow();
       put(raw, mailbox_);
@@ -260,34 +272,47 @@ class Applier {
     return {};
   }
 
+  // What this append stores is not set aside, whether it was so before or comes so now. Rows that stay are not touched:
+  // DuckDB refuses a key that was deleted and inserted in one transaction.
   Result<void> put_set_aside() {
+    std::set<std::string> stored;
+    for (const EmailRecord& record : append_.emails) stored.insert(record.email.provider_message_id.str());
+    const std::int64_t waiting = stored.empty() ? 0 : TRY(scalar("SELECT count(*) FROM set_aside WHERE mailbox_id = $1", {text(mailbox_)}));
+    if (waiting > 0)
+      TRY(run("DELETE FROM set_aside WHERE mailbox_id = $1 AND list_contains($2, provider_message_id)",
+              {text(mailbox_), to_duckdb(std::vector<std::string>(stored.begin(), stored.end()))}));
     std::map<std::string, const SetAside*> last;
     for (const SetAside& item : append_.set_aside) last[item.provider_message_id.str()] = &item;
     for (const auto& [id, item] : last) {
+      if (stored.contains(id)) continue;
       TRY(
-          run("INSERT INTO set_aside VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO UPDATE SET reason = excluded.reason, size_bytes = "
-              "excluded.size_bytes, "
-              "set_aside_at = excluded.set_aside_at",
+          run("INSERT INTO set_aside VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO UPDATE SET reason = excluded.reason, "
+              "size_bytes = excluded.size_bytes, set_aside_at = excluded.set_aside_at",
               {text(mailbox_), text(id), text(item->reason), number(item->size_bytes), to_duckdb(append_.at)}));
       ++result_.set_aside;
     }
     return {};
   }
 
+  TenantDatabase& database_;
   duckdb::Connection& connection_;
   const Append& append_;
   const std::string mailbox_;
   AppendResult result_;
+  const std::unique_ptr<ZSTD_CCtx, decltype(&ZSTD_freeCCtx)> zstd_{ZSTD_createCCtx(), &ZSTD_freeCCtx};
 };
 
 }  // namespace
 
 Result<AppendResult> apply_append(TenantDatabase& database, const Append& append) {
+  TRY(check_texts(append));
   const std::lock_guard lock(database.write_mutex);
   try {
     Transaction transaction(database.writer());
-    auto result = TRY(Applier(database.writer(), append).apply());
+    auto result = TRY(Applier(database, append).apply());
+    database.last_ingest_seq.reset();  // until the commit is known to have happened
     transaction.commit();
+    database.last_ingest_seq = result.last_ingest_seq;
     return result;
   } catch (const std::exception& error) {
     return fail(to_error(error, "append"));

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <map>
 #include <mutex>
+#include <thread>
 
 #include "adapters/duckdb/query_stream.h"
 #include "adapters/duckdb/running_query.h"
@@ -168,10 +169,23 @@ Result<void> DuckDBRepository::forget(const TenantId& tenant, bool remove) {
   if (!is_uuid(tenant.str())) return fail(ErrorKind::invalid, "a tenant's id is a UUID");
   const auto slot = impl_->slot_of(tenant);
   const std::lock_guard lock(slot->mutex);
-  slot->database.reset();
+  if (slot->database) {
+    // Nobody gets hold of it anew while the slot is locked; a second instance must not open while one is alive.
+    const auto end = std::chrono::steady_clock::now() + impl_->options.forget_wait;
+    while (slot->database.use_count() > 1) {
+      slot->database->stop_reading();
+      if (slot->database.use_count() > 1 && std::chrono::steady_clock::now() >= end) {
+        slot->database->go_on_reading();
+        return fail(Error{
+            .kind = ErrorKind::unavailable, .message = "forgetting the tenant: its file is still in use; try again", .code = "in_use"});
+      }
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+    slot->database.reset();
+  }
   if (!remove) return {};
   std::error_code error;
-  for (const char* suffix : {"", ".wal", ".tmp"}) {
+  for (const char* suffix : {"", ".wal", ".tmp", ".lock"}) {
     std::filesystem::remove_all(impl_->file_of(tenant) + suffix, error);
     if (error) return fail(ErrorKind::unavailable, "removing the tenant's file: " + error.message());
   }

@@ -19,7 +19,9 @@ std::string migrations_folder() { return LETTERLOCK_SOURCE_DIR "/migrations/tena
 // A folder that goes with the test.
 class Folder {
  public:
-  Folder() : path_(std::filesystem::temp_directory_path() / ("letterlock-duckdb-" + new_uuid())) { std::filesystem::create_directories(path_); }
+  Folder() : path_(std::filesystem::temp_directory_path() / ("letterlock-duckdb-" + new_uuid())) {
+    std::filesystem::create_directories(path_);
+  }
   ~Folder() { std::filesystem::remove_all(path_); }
   Folder(const Folder&) = delete;
   std::string operator/(std::string_view name) const { return (path_ / name).string(); }
@@ -71,7 +73,8 @@ TEST(DuckDBRepository, InitSchema) {
     const auto initialised = repository->init_schema(tenant);
     ASSERT_TRUE(initialised) << initialised.error().message;
     EXPECT_EQ(number(repository, "SELECT count(*) FROM schema_migrations"), static_cast<std::int64_t>(files.size()));
-    for (const char* table : {"users", "emails", "email_keys", "recipients", "links", "attachments", "email_raw", "cursors", "set_aside", "coverage"})
+    for (const char* table :
+         {"users", "emails", "message_keys", "recipients", "links", "attachments", "email_raw", "cursors", "set_aside", "coverage"})
       EXPECT_EQ(number(repository, std::string("SELECT count(*) FROM ") + table), 0) << table;
   }
 
@@ -152,6 +155,7 @@ TEST(DuckDBRepository, SaveAndGetUsers) {
   EXPECT_EQ(number(reopened, "SELECT count(*) FROM users WHERE is_vip"), 0);
   EXPECT_EQ(number(reopened, "SELECT count(*) FROM tenant_domains"), 1);
 
+  ASSERT_TRUE(reopened->forget(tenant, false));
   const auto wrong = Repository(folder.str(), migrations_folder(), 'w')->get_users(tenant);
   ASSERT_FALSE(wrong);
   EXPECT_EQ(wrong.error().code, "wrong_key");
@@ -167,7 +171,8 @@ TEST(DuckDBRepository, GetLastSyncTime) {
   const TimePoint first = from_unix_micros(1'700'000'000'000'001);
   ASSERT_TRUE(repository->append(tenant, {.cursor = {mailbox, "gmail", {}}, .next_value = "{}", .at = first}));
   EXPECT_EQ(repository->get_last_sync_time(tenant, mailbox).value(), first);
-  const auto refused = repository->append(tenant, {.cursor = {mailbox, "gmail", {}}, .seen_version = 7, .next_value = "{}", .at = first + std::chrono::hours(1)});
+  const auto refused = repository->append(
+      tenant, {.cursor = {mailbox, "gmail", {}}, .seen_version = 7, .next_value = "{}", .at = first + std::chrono::hours(1)});
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().kind, ErrorKind::conflict);
   EXPECT_EQ(repository->get_last_sync_time(tenant, mailbox).value(), first);
@@ -189,7 +194,8 @@ TEST(DuckDBRepository, TenantFolderFollowsDuckdbPath) {
 TEST(DuckDBRepository, TheFileIsEncryptedAndForgottenOnDemand) {
   const Folder folder;
   Repository repository(folder.str());
-  ASSERT_TRUE(repository->save_users(tenant, std::vector<User>{{.user_id = UserId("u"), .primary_email = "findme@secret.example"}}, true, {}, {}));
+  ASSERT_TRUE(
+      repository->save_users(tenant, std::vector<User>{{.user_id = UserId("u"), .primary_email = "findme@secret.example"}}, true, {}, {}));
   ASSERT_TRUE(repository->forget(tenant, false));
   std::ifstream file(folder.str() + std::string(file_name), std::ios::binary);
   const std::string bytes(std::istreambuf_iterator<char>(file), {});
@@ -225,7 +231,8 @@ TEST(DuckDBRepository, KnowsTheFunctionsThatSqlLacks) {
   Repository repository(folder.str());
   const auto result = repository->query(
       tenant,
-      "SELECT registrable_domain('mail.example.co.uk'), edit_distance('acme', 'amce', 3), lookalike_reason('acme.com', 'acme.com') IS NULL, "
+      "SELECT registrable_domain('mail.example.co.uk'), edit_distance('acme', 'amce', 3), lookalike_reason('acme.com', 'acme.com') IS "
+      "NULL, "
       "is_freemail('gmail.com'), registrable_domain(NULL) IS NULL, address_in_url('https://x.example/?u=a%40b.example', 'a@b.example')",
       {});
   ASSERT_TRUE(result) << result.error().message;

@@ -1,7 +1,5 @@
 #include <zstd.h>
 
-#include <algorithm>
-
 #include "adapters/duckdb/running_query.h"
 #include "duckdb/common/arrow/arrow_converter.hpp"
 #include "duckdb/common/arrow/arrow_format.hpp"
@@ -16,16 +14,31 @@ Error timed_out(std::chrono::milliseconds timeout) {
   return {.kind = ErrorKind::unavailable, .message = "query: not done after " + std::to_string(timeout.count()) + " ms", .code = "timeout"};
 }
 
-class Stream final : public QueryStream {
- public:
-  Stream(std::shared_ptr<TenantDatabase> database, std::unique_ptr<duckdb::Connection> connection, std::chrono::milliseconds timeout)
-      : database_(std::move(database)), connection_(std::move(connection)), timeout_(timeout), deadline_(*connection_, timeout) {}
+Error cancelled() { return {.kind = ErrorKind::unavailable, .message = "query: cancelled", .code = "cancelled"}; }
 
-  void open(duckdb::unique_ptr<duckdb::QueryResult> result) {
-    rows_ = std::make_unique<duckdb::QueryResultStream<duckdb::ArrowFormat>>(std::move(result));
+// What a reader holds and what the tenant's database closes when the tenant is forgotten, whichever comes first.
+class StreamState final : public OpenStream {
+ public:
+  StreamState(std::shared_ptr<TenantDatabase> database, std::unique_ptr<duckdb::Connection> connection, std::chrono::milliseconds timeout)
+      : database_(std::move(database)),
+        context_(connection->context),
+        connection_(std::move(connection)),
+        timeout_(timeout),
+        deadline_(*connection_, timeout) {}
+
+  Result<void> start(std::string_view sql, const QueryOptions& options) {
+    const std::lock_guard lock(mutex_);
+    auto submitted = submit_select(*connection_, sql, options, duckdb::make_shared_ptr<duckdb::ArrowFormat>(arrow_batch_rows));
+    deadline_.pause();
+    if (cancelled_) return fail(cancelled());
+    if (deadline_.passed()) return fail(timed_out(timeout_));
+    rows_ = std::make_unique<duckdb::QueryResultStream<duckdb::ArrowFormat>>(TRY(std::move(submitted)));
+    return {};
   }
 
-  Result<void> schema(ArrowSchema* out) override {
+  Result<void> schema(ArrowSchema* out) {
+    const std::lock_guard lock(mutex_);
+    if (!rows_) return fail(cancelled());
     try {
       duckdb::vector<std::string> names;
       for (const auto& name : rows_->GetNames()) names.push_back(name.GetIdentifierName());
@@ -36,44 +49,67 @@ class Stream final : public QueryStream {
     }
   }
 
-  Result<bool> next(ArrowArray* out) override {
+  Result<bool> next(ArrowArray* out) {
+    const std::lock_guard lock(mutex_);
+    if (cancelled_ || !rows_) return fail(cancelled());
+    deadline_.resume();
+    if (deadline_.passed()) return fail(timed_out(timeout_));
     try {
       auto batch = rows_->Fetch();
-      if (rows_->HasError()) return fail(deadline_.passed() ? timed_out(timeout_) : to_error(rows_->GetErrorObject(), "query"));
+      deadline_.pause();
+      if (rows_->HasError()) return fail(reason(to_error(rows_->GetErrorObject(), "query")));
       if (!batch || batch->arrow_array.length == 0) return false;
       *out = batch->arrow_array;
       batch->arrow_array.release = nullptr;  // the caller's now
       return true;
     } catch (const std::exception& error) {
-      return fail(deadline_.passed() ? timed_out(timeout_) : to_error(error, "query"));
+      deadline_.pause();
+      return fail(reason(to_error(error, "query")));
     }
   }
 
-  void cancel() override { connection_->Interrupt(); }
+  void cancel() {
+    cancelled_ = true;
+    if (const auto context = context_.lock()) context->Interrupt();
+  }
+
+  void close() override {
+    cancel();
+    const std::unique_lock lock(mutex_, std::try_to_lock);
+    if (!lock) return;  // next() is about to notice; the caller asks again
+    rows_.reset();
+    connection_.reset();
+    database_.reset();
+  }
 
  private:
+  Error reason(Error error) const {
+    if (cancelled_) return cancelled();
+    return deadline_.passed() ? timed_out(timeout_) : std::move(error);
+  }
+
+  std::mutex mutex_;  // everything but cancelled_ and context_
+  std::atomic<bool> cancelled_ = false;
   std::shared_ptr<TenantDatabase> database_;
+  const duckdb::weak_ptr<duckdb::ClientContext> context_;
   std::unique_ptr<duckdb::Connection> connection_;
-  std::chrono::milliseconds timeout_;
+  const std::chrono::milliseconds timeout_;
   Deadline deadline_;
   std::unique_ptr<duckdb::QueryResultStream<duckdb::ArrowFormat>> rows_;
 };
 
+class Stream final : public QueryStream {
+ public:
+  explicit Stream(std::shared_ptr<StreamState> state) : state_(std::move(state)) {}
+  Result<void> schema(ArrowSchema* out) override { return state_->schema(out); }
+  Result<bool> next(ArrowArray* out) override { return state_->next(out); }
+  void cancel() override { state_->cancel(); }
+
+ private:
+  std::shared_ptr<StreamState> state_;
+};
+
 }  // namespace
-
-Deadline::Deadline(duckdb::Connection& connection, std::chrono::milliseconds timeout)
-    : thread_([this, &connection, timeout](std::stop_token stop) {
-        std::unique_lock lock(mutex_);
-        woken_.wait_for(lock, stop, timeout, [] { return false; });
-        if (stop.stop_requested()) return;
-        passed_ = true;
-        connection.Interrupt();
-      }) {}
-
-Deadline::~Deadline() {
-  thread_.request_stop();
-  thread_.join();
-}
 
 Result<duckdb::unique_ptr<duckdb::QueryResult>> submit_select(duckdb::Connection& connection, std::string_view sql,
                                                               const QueryOptions& options,
@@ -81,20 +117,14 @@ Result<duckdb::unique_ptr<duckdb::QueryResult>> submit_select(duckdb::Connection
   auto statements = connection.ExtractStatements(std::string(sql));
   if (statements.size() != 1)
     return fail(ErrorKind::invalid, "query: one statement is run at a time, not " + std::to_string(statements.size()));
-  const auto type = statements[0]->type;
-  if (type != duckdb::StatementType::SELECT_STATEMENT && type != duckdb::StatementType::EXPLAIN_STATEMENT)
-    return fail(ErrorKind::forbidden, "query: only SELECT may be run here");
-  // What it may do is decided on the prepared statement, never on its text.
-  const auto prepared = connection.Prepare(statements[0]->Copy());
-  if (prepared->HasError()) return fail(to_error(prepared->GetErrorObject(), "query"));
-  const auto& properties = prepared->GetStatementProperties();
-  if (!properties.IsReadOnly() || !properties.modified_databases.empty())
-    return fail(ErrorKind::forbidden, "query: only reading is allowed here");
-
   duckdb::identifier_map_t<duckdb::BoundParameterData> values;
   for (const auto& [name, value] : options.parameters)
-    if (prepared->GetNamedParameterMap().contains(duckdb::Identifier(name)))
+    if (statements[0]->named_param_map.contains(duckdb::Identifier(name)))
       values.emplace(duckdb::Identifier(name), duckdb::BoundParameterData(to_duckdb(value)));
+  for (const auto& [name, index] : statements[0]->named_param_map)
+    if (!values.contains(name)) return fail(ErrorKind::invalid, "query: the parameter $" + name.GetIdentifierName() + " has no value");
+  TRY(check_allowed(connection, *statements[0], values));
+
   duckdb::QueryParameters parameters;
   if (format) parameters.format = std::move(format);
   auto result = connection.Submit(std::move(statements[0]), values, parameters);
@@ -106,33 +136,35 @@ Result<QueryResult> run_query(TenantDatabase& database, std::string_view sql, co
   try {
     const auto connection = database.connect();
     const Deadline deadline(*connection, options.timeout);
-    const auto failed = [&](const duckdb::ErrorData& error) {
-      return fail(deadline.passed() ? timed_out(options.timeout) : to_error(error, "query"));
-    };
-    auto submitted = submit_select(*connection, sql, options, nullptr);
-    if (!submitted) return fail(deadline.passed() ? timed_out(options.timeout) : submitted.error());
-    duckdb::QueryResultStream<> rows(std::move(*submitted));
-    QueryResult result;
-    for (duckdb::idx_t i = 0; i < rows.ColumnCount(); ++i)
-      result.columns.push_back({.name = rows.ColumnName(i).GetIdentifierName(), .type = rows.GetTypes()[i].ToString()});
-    while (true) {
-      const auto chunk = rows.Fetch();
-      if (rows.HasError()) return failed(rows.GetErrorObject());
-      if (!chunk || chunk->size() == 0) return result;
-      if (static_cast<std::int64_t>(result.rows.size() + chunk->size()) > options.rows_max)
-        return fail(
-            Error{.kind = ErrorKind::invalid,
-                  .message = "the query returns more than " + std::to_string(options.rows_max) + " rows; narrow it or raise the limit",
-                  .code = "too_many_rows"});
-      for (duckdb::idx_t row = 0; row < chunk->size(); ++row) {
-        auto& cells = result.rows.emplace_back();
-        cells.reserve(chunk->ColumnCount());
-        for (duckdb::idx_t column = 0; column < chunk->ColumnCount(); ++column) cells.push_back(from_duckdb(chunk->GetValue(column, row)));
+    const auto reason = [&](Error error) { return deadline.passed() ? timed_out(options.timeout) : std::move(error); };
+    try {
+      auto submitted = submit_select(*connection, sql, options, nullptr);
+      if (!submitted || deadline.passed()) return fail(reason(submitted ? Error{} : submitted.error()));
+      duckdb::QueryResultStream<> rows(std::move(*submitted));
+      QueryResult result;
+      for (duckdb::idx_t i = 0; i < rows.ColumnCount(); ++i)
+        result.columns.push_back({.name = rows.ColumnName(i).GetIdentifierName(), .type = rows.GetTypes()[i].ToString()});
+      while (true) {
+        const auto chunk = rows.Fetch();
+        if (rows.HasError()) return fail(reason(to_error(rows.GetErrorObject(), "query")));
+        if (!chunk || chunk->size() == 0) return result;
+        if (static_cast<std::int64_t>(result.rows.size() + chunk->size()) > options.rows_max)
+          return fail(
+              Error{.kind = ErrorKind::invalid,
+                    .message = "the query returns more than " + std::to_string(options.rows_max) + " rows; narrow it or raise the limit",
+                    .code = "too_many_rows"});
+        for (duckdb::idx_t row = 0; row < chunk->size(); ++row) {
+          auto& cells = result.rows.emplace_back();
+          cells.reserve(chunk->ColumnCount());
+          for (duckdb::idx_t column = 0; column < chunk->ColumnCount(); ++column)
+            cells.push_back(from_duckdb(chunk->GetValue(column, row)));
+        }
       }
+    } catch (const std::exception& error) {
+      return fail(reason(to_error(error, "query")));
     }
   } catch (const std::exception& error) {
-    const auto made = to_error(error, "query");
-    return fail(made.code == "cancelled" ? timed_out(options.timeout) : made);
+    return fail(to_error(error, "query"));
   }
 }
 
@@ -140,10 +172,11 @@ Result<std::unique_ptr<QueryStream>> start_stream(std::shared_ptr<TenantDatabase
                                                   const QueryOptions& options) {
   try {
     auto connection = database->connect();
-    duckdb::Connection& borrowed = *connection;
-    auto stream = std::make_unique<Stream>(std::move(database), std::move(connection), options.timeout);
-    stream->open(TRY(submit_select(borrowed, sql, options, duckdb::make_shared_ptr<duckdb::ArrowFormat>(arrow_batch_rows))));
-    return stream;
+    TenantDatabase& borrowed = *database;
+    const auto state = std::make_shared<StreamState>(std::move(database), std::move(connection), options.timeout);
+    borrowed.add_stream(state);
+    TRY(state->start(sql, options));
+    return std::make_unique<Stream>(state);
   } catch (const std::exception& error) {
     return fail(to_error(error, "query"));
   }
@@ -154,9 +187,9 @@ Result<RawMessage> read_raw(TenantDatabase& database, const MailboxId& mailbox, 
     const auto connection = database.connect();
     const auto rows =
         TRY(run(*connection,
-                "SELECT format, bytes FROM email_raw WHERE ingest_seq = (SELECT ingest_seq FROM email_keys WHERE mailbox_id = $1 AND "
-                "provider_message_id = $2) ORDER BY chunk",
-                {duckdb::Value(mailbox.str()), duckdb::Value(message.str())}, "reading a message's bytes"));
+                "SELECT format, bytes FROM email_raw WHERE ingest_seq = (SELECT ingest_seq FROM message_keys WHERE message_key = '" +
+                    message_key(mailbox.str(), message.str()) + "'::UUID) ORDER BY chunk",
+                "reading a message's bytes"));
     RawMessage raw;
     bool found = false;
     for (auto chunk = rows->Fetch(); chunk; chunk = rows->Fetch()) {

@@ -11,22 +11,40 @@
 
 namespace letterlock::duckdb_adapter {
 
-// Interrupts a connection when the time is over; disarmed by its destructor.
+// Interrupts a connection once the engine was asked to compute for longer than the time-out, or an hour after the start
+// (a reader that never comes back must not hold the file). Runs from the start until pause(); a thread of its own.
 class Deadline {
  public:
   Deadline(duckdb::Connection& connection, std::chrono::milliseconds timeout);
   ~Deadline();
+  void pause();
+  void resume();
   bool passed() const { return passed_; }
 
  private:
+  using SteadyTime = std::chrono::steady_clock::time_point;
+  void run(std::stop_token stop);
+
+  // Weak: a connection's context keeps the instance, and with it the file, open.
+  const duckdb::weak_ptr<duckdb::ClientContext> context_;
+  const SteadyTime life_end_;
   std::atomic<bool> passed_ = false;
   std::mutex mutex_;
   std::condition_variable_any woken_;
+  std::chrono::steady_clock::duration left_;
+  SteadyTime resumed_at_;
+  bool running_ = true;
+  int changes_ = 0;
   std::jthread thread_;
 };
 
-// Prepare the one SELECT in `sql` and submit it with its parameters. forbidden: anything that is no SELECT, or that writes;
-// invalid: no or several statements, unknown names. Throws duckdb's exceptions.
+// allowed_statement.cpp: forbidden unless it is a SELECT (or EXPLAIN of one) that reads the tenant's tables and nothing
+// else. Throws duckdb's exceptions for what cannot be bound.
+Result<void> check_allowed(duckdb::Connection& connection, const duckdb::SQLStatement& statement,
+                           const duckdb::identifier_map_t<duckdb::BoundParameterData>& values);
+
+// Submit the one SELECT in `sql` with its parameters. forbidden: see check_allowed; invalid: no or several statements,
+// unknown names, a parameter without a value. Throws duckdb's exceptions.
 Result<duckdb::unique_ptr<duckdb::QueryResult>> submit_select(duckdb::Connection& connection, std::string_view sql,
                                                               const QueryOptions& options, duckdb::shared_ptr<duckdb::ResultFormat> format);
 

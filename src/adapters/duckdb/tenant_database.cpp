@@ -1,5 +1,11 @@
 #include "adapters/duckdb/tenant_database.h"
 
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
 #include <filesystem>
 #include <utility>
 
@@ -25,14 +31,13 @@ ErrorKind kind_of(duckdb::ExceptionType type) {
     case ExceptionType::PARAMETER_NOT_RESOLVED:
     case ExceptionType::PARAMETER_NOT_ALLOWED:
     case ExceptionType::NOT_IMPLEMENTED:
-    case ExceptionType::OUT_OF_MEMORY:
       return ErrorKind::invalid;
     case ExceptionType::PERMISSION:
       return ErrorKind::forbidden;
-    case ExceptionType::CONSTRAINT:
     case ExceptionType::TRANSACTION:
       return ErrorKind::conflict;
     case ExceptionType::IO:
+    case ExceptionType::OUT_OF_MEMORY:
     case ExceptionType::INTERRUPT:
       return ErrorKind::unavailable;
     default:
@@ -55,6 +60,10 @@ std::string without_paths(std::string text) {
   return text;
 }
 
+constexpr std::size_t data_key_bytes = 32;
+// Until the log is this long, appends only write the log; then it is folded into the file, rewriting the open row groups.
+constexpr const char* checkpoint_threshold = "256MiB";
+
 std::string sql_literal(std::string_view text) {
   std::string out = "'";
   for (const char c : text) out += c == '\'' ? std::string("''") : std::string(1, c);
@@ -66,6 +75,7 @@ std::string sql_literal(std::string_view text) {
 Error to_error(const duckdb::ErrorData& error, std::string_view action) {
   Error made{.kind = kind_of(error.Type()), .message = std::string(action) + ": " + without_paths(error.RawMessage())};
   if (error.Type() == duckdb::ExceptionType::INTERRUPT) made.code = "cancelled";
+  if (error.Type() == duckdb::ExceptionType::OUT_OF_MEMORY) made.code = "out_of_memory";
   return made;
 }
 
@@ -79,9 +89,13 @@ Result<std::unique_ptr<duckdb::QueryResult>> run(duckdb::Connection& connection,
 
 Result<std::unique_ptr<duckdb::QueryResult>> run(duckdb::Connection& connection, const std::string& sql,
                                                  duckdb::vector<duckdb::Value> values, std::string_view action) {
-  auto statement = connection.Prepare(sql);
-  if (statement->HasError()) return fail(to_error(statement->GetErrorObject(), action));
-  auto result = statement->Execute(values);
+  return run(*connection.Prepare(sql), std::move(values), action);
+}
+
+Result<std::unique_ptr<duckdb::QueryResult>> run(duckdb::PreparedStatement& statement, duckdb::vector<duckdb::Value> values,
+                                                 std::string_view action) {
+  if (statement.HasError()) return fail(to_error(statement.GetErrorObject(), action));
+  auto result = statement.Execute(values);
   if (result->HasError()) return fail(to_error(result->GetErrorObject(), action));
   return std::unique_ptr<duckdb::QueryResult>(result.release());
 }
@@ -126,20 +140,77 @@ void Transaction::commit() {
   connection_.Commit();
 }
 
+Result<FileLock> FileLock::take(const std::string& path, std::string_view action) {
+  FileLock lock;
+  lock.descriptor_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  if (lock.descriptor_ < 0) return fail(ErrorKind::unavailable, std::string(action) + ": its lock file: " + std::strerror(errno));
+  if (::flock(lock.descriptor_, LOCK_EX | LOCK_NB) != 0) {
+    char pid[16] = {};
+    const bool known = ::pread(lock.descriptor_, pid, sizeof(pid) - 1, 0) > 0;
+    return fail(ErrorKind::unavailable, std::string(action) + ": it is open already" + (known ? " (PID " + std::string(pid) + ")" : "") +
+                                            "; remedy: one `storage` per folder");
+  }
+  const std::string pid = std::to_string(::getpid());
+  if (::ftruncate(lock.descriptor_, 0) != 0 || ::pwrite(lock.descriptor_, pid.data(), pid.size(), 0) < 0)
+    return fail(ErrorKind::unavailable, std::string(action) + ": its lock file: " + std::strerror(errno));
+  return lock;
+}
+
+FileLock::~FileLock() {
+  if (descriptor_ >= 0) ::close(descriptor_);
+}
+
 std::unique_ptr<duckdb::Connection> TenantDatabase::connect() {
+  if (stopping_) throw duckdb::InterruptException();
   auto connection = std::make_unique<duckdb::Connection>(*database_);
+  {
+    const std::lock_guard lock(readers_mutex_);
+    std::erase_if(connections_, [](const auto& context) { return context.expired(); });
+    connections_.emplace_back(connection->context);
+  }
   const auto used = connection->Query("USE tenant");
   if (used->HasError()) used->GetErrorObject().Throw();
   return connection;
 }
 
+void TenantDatabase::add_stream(std::weak_ptr<OpenStream> stream) {
+  const std::lock_guard lock(readers_mutex_);
+  std::erase_if(streams_, [](const auto& known) { return known.expired(); });
+  streams_.push_back(std::move(stream));
+}
+
+void TenantDatabase::stop_reading() {
+  stopping_ = true;
+  // A stream that this call is the last to hold lets go of its database, and so of these lists, after the lock.
+  std::vector<std::shared_ptr<OpenStream>> streams;
+  {
+    const std::lock_guard lock(readers_mutex_);
+    for (const auto& known : connections_)
+      if (const auto context = known.lock()) context->Interrupt();
+    for (const auto& known : streams_)
+      if (auto stream = known.lock()) streams.push_back(std::move(stream));
+  }
+  for (const auto& stream : streams) stream->close();
+}
+
+duckdb::PreparedStatement& TenantDatabase::prepared(const std::string& sql) {
+  auto& statement = prepared_[sql];
+  if (!statement || statement->HasError()) statement = writer_->Prepare(sql);
+  return *statement;
+}
+
 Result<std::shared_ptr<TenantDatabase>> TenantDatabase::open(InstanceOptions options, TimePoint now) {
   const std::string name = std::filesystem::path(options.file).filename().string();
   const std::string action = "opening " + name;
+  if (options.key.size() != data_key_bytes)
+    return fail(ErrorKind::invalid, action + ": the tenant's data key has " + std::to_string(options.key.size()) + " bytes, it must have " +
+                                        std::to_string(data_key_bytes));
   auto opened = std::make_shared<TenantDatabase>();
+  opened->file_lock_ = TRY(FileLock::take(options.file + ".lock", action));
   try {
     duckdb::DBConfig config;
     config.SetOptionByName("threads", duckdb::Value::BIGINT(options.threads));
+    config.SetOptionByName("checkpoint_threshold", duckdb::Value(checkpoint_threshold));
     config.SetOptionByName("memory_limit", duckdb::Value(std::to_string(options.memory_bytes_max / (1 << 20)) + "MiB"));
     opened->database_ = std::make_unique<duckdb::DuckDB>(nullptr, &config);
     register_functions(*opened->database_->instance);
@@ -172,7 +243,8 @@ Result<std::shared_ptr<TenantDatabase>> TenantDatabase::open(InstanceOptions opt
             "SET GLOBAL TimeZone = 'UTC'; SET GLOBAL temp_file_encryption = true; SET GLOBAL temp_directory = " +
                 sql_literal(options.file + ".tmp") + "; SET GLOBAL enable_external_access = false; SET GLOBAL lock_configuration = true",
             action));
-    opened->writer_ = opened->connect();
+    opened->writer_ = std::make_unique<duckdb::Connection>(*opened->database_);
+    TRY(run(*opened->writer_, "USE tenant", action));
     opened->used_at = now;
     return opened;
   } catch (const std::exception& error) {

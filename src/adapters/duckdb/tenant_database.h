@@ -4,10 +4,16 @@
 
 #include <duckdb.hpp>
 
+#include <atomic>
 #include <chrono>
+#include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
+#include <span>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "base/result.h"
 #include "model/ids.h"
@@ -23,6 +29,9 @@ Error to_error(const std::exception& error, std::string_view action);
 Result<std::unique_ptr<duckdb::QueryResult>> run(duckdb::Connection& connection, const std::string& sql, std::string_view action);
 Result<std::unique_ptr<duckdb::QueryResult>> run(duckdb::Connection& connection, const std::string& sql,
                                                  duckdb::vector<duckdb::Value> values, std::string_view action);
+
+Result<std::unique_ptr<duckdb::QueryResult>> run(duckdb::PreparedStatement& statement, duckdb::vector<duckdb::Value> values,
+                                                 std::string_view action);
 
 duckdb::Value to_duckdb(const Value& value);
 duckdb::Value to_duckdb(TimePoint time);
@@ -51,21 +60,61 @@ struct InstanceOptions {
   int threads = 0;
 };
 
+// A running stream, as its tenant's database sees it.
+class OpenStream {
+ public:
+  virtual ~OpenStream() = default;
+  // Cancel, and let go of the database unless a call is under way. Any thread.
+  virtual void close() = 0;
+};
+
+// An exclusive lock beside a tenant's file, held while it is open: DuckDB's own does not keep one process from opening a
+// file twice, which would destroy it.
+class FileLock {
+ public:
+  // unavailable: somebody has it, in this process or another.
+  static Result<FileLock> take(const std::string& path, std::string_view action);
+  FileLock() = default;
+  FileLock(FileLock&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
+  FileLock& operator=(FileLock&& other) noexcept {
+    std::swap(descriptor_, other.descriptor_);
+    return *this;
+  }
+  ~FileLock();
+
+ private:
+  int descriptor_ = -1;
+};
+
 class TenantDatabase {
  public:
   static Result<std::shared_ptr<TenantDatabase>> open(InstanceOptions options, TimePoint now);
 
   // A connection that sees the tenant's tables. Throws duckdb's exceptions.
   std::unique_ptr<duckdb::Connection> connect();
-  // The one that writes; hold write_mutex.
+  void add_stream(std::weak_ptr<OpenStream> stream);
+  // Refuse new connections, interrupt the running ones, close the streams. Ask again until nobody else holds this.
+  void stop_reading();
+  void go_on_reading() { stopping_ = false; }
+
+  // The one that writes; hold write_mutex. Statements are prepared once.
   duckdb::Connection& writer() { return *writer_; }
+  duckdb::PreparedStatement& prepared(const std::string& sql);
+  std::optional<std::int64_t> last_ingest_seq;  // of the last committed append; nullopt: to be read
   std::mutex write_mutex;
 
   TimePoint used_at;  // guarded by the repository's mutex
 
  private:
+  FileLock file_lock_;  // goes last
   std::unique_ptr<duckdb::DuckDB> database_;
   std::unique_ptr<duckdb::Connection> writer_;
+  std::map<std::string, duckdb::unique_ptr<duckdb::PreparedStatement>> prepared_;
+
+  std::atomic<bool> stopping_ = false;
+  std::mutex readers_mutex_;  // the two below; entries whose owner is gone are dropped when one is added
+  std::vector<duckdb::weak_ptr<duckdb::ClientContext>> connections_;
+  std::vector<std::weak_ptr<OpenStream>> streams_;
 };
 
 // migrations.cpp: apply what is missing, forward only, each file in a transaction of its own.
@@ -73,7 +122,15 @@ Result<void> migrate(duckdb::Connection& connection, const std::string& folder, 
 // functions.cpp: what SQL lacks, from src/mail/domain.h.
 void register_functions(duckdb::DatabaseInstance& database);
 
-// append.cpp, users.cpp, query.cpp
+// invalid, naming the column, unless the text is UTF-8 without NUL.
+Result<void> check_text(std::string_view text, std::string_view column);
+// text_check.cpp: all texts of an append, before anything is stored.
+Result<void> check_texts(const Append& append);
+Result<void> check_texts(std::span<const User> users, const TenantFacts& facts);
+// The name by which message_keys knows a message.
+std::string message_key(const std::string& mailbox_id, const std::string& provider_message_id);
+
+// append.cpp, users.cpp
 Result<AppendResult> apply_append(TenantDatabase& database, const Append& append);
 Result<void> apply_users(TenantDatabase& database, std::span<const User> users, bool complete, const TenantFacts& facts, TimePoint at);
 Result<std::vector<User>> read_users(TenantDatabase& database);

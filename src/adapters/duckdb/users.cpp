@@ -51,6 +51,7 @@ Result<void> stage_users(duckdb::Connection& connection, std::span<const User> u
 }  // namespace
 
 Result<void> apply_users(TenantDatabase& database, std::span<const User> users, bool complete, const TenantFacts& facts, TimePoint at) {
+  TRY(check_texts(users, facts));
   const std::lock_guard lock(database.write_mutex);
   duckdb::Connection& connection = database.writer();
   try {
@@ -58,11 +59,9 @@ Result<void> apply_users(TenantDatabase& database, std::span<const User> users, 
     TRY(stage_users(connection, users, {facts.vip_user_ids.begin(), facts.vip_user_ids.end()}));
     TRY(run(connection,
             "UPDATE users AS u SET (primary_email, aliases, display_name, given_name, family_name, job_title, department, is_admin, "
-            "is_vip, mailbox_state, "
-            "mailbox_state_reason, created_at, last_login_at, deleted_at, updated_at) = (s.primary_email, s.aliases, s.display_name, "
-            "s.given_name, s.family_name, "
-            "s.job_title, s.department, s.is_admin, s.is_vip, s.mailbox_state, s.mailbox_state_reason, s.created_at, s.last_login_at, "
-            "s.deleted_at, $1) "
+            "mailbox_state, mailbox_state_reason, created_at, last_login_at, deleted_at, updated_at) = (s.primary_email, s.aliases, "
+            "s.display_name, s.given_name, s.family_name, s.job_title, s.department, s.is_admin, s.mailbox_state, s.mailbox_state_reason, "
+            "s.created_at, s.last_login_at, s.deleted_at, $1) "
             "FROM stage_users AS s WHERE u.user_id = s.user_id",
             {to_duckdb(at)}, "users"));
     TRY(run(connection, "INSERT INTO users SELECT s.*, $1, $1 FROM stage_users AS s ANTI JOIN users AS u USING (user_id)", {to_duckdb(at)},
@@ -72,8 +71,13 @@ Result<void> apply_users(TenantDatabase& database, std::span<const User> users, 
           connection,
           "UPDATE users SET deleted_at = $1, updated_at = $1 WHERE deleted_at IS NULL AND user_id NOT IN (SELECT user_id FROM stage_users)",
           {to_duckdb(at)}, "users"));
-    TRY(run(connection, "DELETE FROM tenant_domains", "users"));
-    TRY(run(connection, "INSERT INTO tenant_domains SELECT DISTINCT unnest($1)", {to_duckdb(facts.domains)}, "users"));
+    // Facts are replaced whole, those of users that were not listed too. Rows that stay are not touched: DuckDB refuses a
+    // key that was deleted and inserted in one transaction.
+    TRY(run(connection, "UPDATE users SET is_vip = NOT is_vip WHERE is_vip <> list_contains($1, user_id)", {to_duckdb(facts.vip_user_ids)},
+            "users"));
+    TRY(run(connection, "DELETE FROM tenant_domains WHERE NOT list_contains($1, domain)", {to_duckdb(facts.domains)}, "users"));
+    TRY(run(connection, "INSERT INTO tenant_domains SELECT DISTINCT unnest($1) ON CONFLICT DO NOTHING", {to_duckdb(facts.domains)},
+            "users"));
     transaction.commit();
     return {};
   } catch (const std::exception& error) {
