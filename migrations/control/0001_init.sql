@@ -282,7 +282,7 @@ CREATE FUNCTION add_session(hash text, person uuid, csrf text, at timestamptz, u
     LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS
   $$ INSERT INTO sessions (token_hash, tenant_id, person_id, csrf_token, created_at, expires_at)
      SELECT hash, p.tenant_id, p.person_id, csrf, at, until FROM people p WHERE p.person_id = person;
-     DELETE FROM sessions s WHERE s.person_id = person AND s.expires_at < at $$;
+     DELETE FROM sessions s WHERE s.person_id = person AND s.expires_at <= at $$;
 CREATE FUNCTION end_session(hash text) RETURNS void LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS
   $$ DELETE FROM sessions WHERE token_hash = hash $$;
 CREATE FUNCTION add_operator(person uuid, address text, hash text) RETURNS void LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS

@@ -1,0 +1,174 @@
+#include "domain/alerts/alert_service.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "base/encoding.h"
+#include "tests/support/control_rig.h"
+
+namespace letterlock {
+namespace {
+
+using testing::ControlRig;
+using testing::finding_of;
+using testing::kind_of;
+using testing::must;
+
+class AlertServiceTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    ASSERT_TRUE(rig.database.ok());
+    tenant = rig.new_tenant("firma");
+    other = rig.new_tenant("other");
+  }
+  // One alert per number, each one minute newer than the one before.
+  void store(int from, int to) {
+    std::vector<Finding> findings;
+    for (int i = from; i < to; ++i)
+      findings.push_back(finding_of("campaign-" + std::to_string(i), "m" + std::to_string(i), rig.clock.now() + std::chrono::minutes(i)));
+    rig.store_findings(tenant, std::move(findings));
+  }
+  AlertId first_alert() { return must(rig.alerts.list(tenant, {})).alerts.at(0).alert_id; }
+  std::vector<std::string> all(AlertFilter filter) {
+    std::vector<std::string> keys;
+    do {
+      const auto page = must(rig.alerts.list(tenant, filter));
+      for (const auto& alert : page.alerts) keys.push_back(alert.newest.dedup_key);
+      filter.cursor = page.next_cursor;
+    } while (filter.cursor && keys.size() < 1000);
+    return keys;
+  }
+  ControlRig rig;
+  TenantId tenant, other;
+};
+
+TEST_F(AlertServiceTest, ListsTheNewestFirstInPagesWithoutGapsOrRepeats) {
+  store(0, 7);
+  EXPECT_EQ(all({.limit = 3}), all({.limit = 100}));
+  EXPECT_EQ(all({.limit = 3}).front(), "campaign-6");
+  EXPECT_EQ(all({.limit = 7}).size(), 7U);
+  EXPECT_FALSE(must(rig.alerts.list(tenant, {.limit = 7})).next_cursor) << "nothing is left behind the seventh";
+}
+
+TEST_F(AlertServiceTest, AlertsOfTheSameInstantAreStillPagedOneByOne) {
+  std::vector<Finding> findings;
+  for (int i = 0; i < 5; ++i) findings.push_back(finding_of("c" + std::to_string(i), "m", rig.clock.now()));
+  rig.store_findings(tenant, std::move(findings));
+  auto keys = all({.limit = 2});
+  std::ranges::sort(keys);
+  EXPECT_EQ(keys, (std::vector<std::string>{"c0", "c1", "c2", "c3", "c4"}));
+}
+
+TEST_F(AlertServiceTest, PagesHoldStillWhileAlertsArrive) {
+  store(0, 6);
+  const auto first = must(rig.alerts.list(tenant, {.limit = 3}));
+  store(10, 14);
+  const auto second = must(rig.alerts.list(tenant, {.cursor = first.next_cursor, .limit = 3}));
+  std::vector<std::string> keys;
+  for (const auto& page : {first, second})
+    for (const auto& alert : page.alerts) keys.push_back(alert.newest.dedup_key);
+  EXPECT_EQ(keys, (std::vector<std::string>{"campaign-5", "campaign-4", "campaign-3", "campaign-2", "campaign-1", "campaign-0"}));
+}
+
+TEST_F(AlertServiceTest, FiltersNarrowTheList) {
+  store(0, 3);
+  auto low = finding_of("low", "m", rig.clock.now());
+  low.severity = Severity::low;
+  low.rule_id = RuleId("mailbox/forwarding");
+  rig.store_findings(tenant, {low});
+  EXPECT_EQ(all({.severity = "low"}), std::vector<std::string>{"low"});
+  EXPECT_EQ(all({.rule_id = "mailbox/forwarding"}), std::vector<std::string>{"low"});
+  EXPECT_EQ(all({.severity = "high", .rule_id = "mailbox/forwarding"}).size(), 0U);
+  must(rig.alerts.change(tenant, first_alert(), "resolved", std::nullopt, "anna"));
+  EXPECT_EQ(all({.status = "resolved"}), std::vector<std::string>{"campaign-2"});
+  EXPECT_EQ(all({.status = "open", .limit = 2}).size(), 3U);
+  EXPECT_EQ(all({.severity = "' OR true --"}).size(), 0U);
+}
+
+TEST_F(AlertServiceTest, RefusesCursorsThatAreNone) {
+  for (const auto& bad : {std::string("nonsense"), std::string("%%"), to_base64url("1:x"), to_base64url("x:" + new_uuid()),
+                          to_base64url("-1:" + new_uuid()), to_base64url("9223372036854775807:" + new_uuid()), std::string()})
+    EXPECT_EQ(kind_of(rig.alerts.list(tenant, {.cursor = bad})), "invalid") << bad;
+  EXPECT_EQ(kind_of(rig.alerts.list(tenant, {.limit = 0})), "invalid");
+}
+
+TEST_F(AlertServiceTest, TheVersionChangesWhenAnAlertChangesAndOnlyThen) {
+  const auto version = [&] { return must(rig.alerts.version(tenant)); };
+  const auto at_first = version();
+  const auto others = must(rig.alerts.version(other));
+  store(0, 2);
+  const auto stored = version();
+  EXPECT_NE(stored, at_first);
+  store(0, 2);
+  EXPECT_EQ(version(), stored) << "the same findings again change nothing";
+  must(rig.alerts.change(tenant, first_alert(), "open", std::nullopt, "anna"));
+  EXPECT_EQ(version(), stored) << "it was open before";
+  EXPECT_EQ(kind_of(rig.alerts.change(tenant, first_alert(), "nonsense", std::nullopt, "anna")), "invalid");
+  EXPECT_EQ(version(), stored);
+  must(rig.alerts.change(tenant, first_alert(), "in_progress", std::nullopt, "anna"));
+  const auto changed = version();
+  EXPECT_NE(changed, stored);
+  must(rig.alerts.change(tenant, first_alert(), std::nullopt, "a note", "anna"));
+  EXPECT_NE(version(), changed);
+  rig.store_findings(tenant, {finding_of("campaign-0", "another message", rig.clock.now())});
+  EXPECT_EQ(must(rig.alerts.version(other)), others);
+  EXPECT_EQ(kind_of(rig.alerts.version(TenantId(new_uuid()))), "not_found");
+}
+
+TEST_F(AlertServiceTest, AnAlertShowsItsNewestSightingEvidenceAndHistory) {
+  rig.store_findings(tenant, {finding_of("c", "m1", rig.clock.now())});
+  auto newer = finding_of("c", "m2", rig.clock.now() + std::chrono::hours(1));
+  newer.evidence_json = R"({"signals":[{"name":"distance","value":"2"}],"rows":[]})";
+  newer.subject = "ben@firma.example";
+  newer.confidence = 0.5;
+  rig.store_findings(tenant, {newer});
+  rig.store_findings(tenant, {finding_of("c", "m0", rig.clock.now() - std::chrono::hours(1))});
+
+  must(rig.alerts.change(tenant, first_alert(), "resolved", "Asked Ben: harmless.", "anna@firma.example"));
+  must(rig.alerts.change(tenant, first_alert(), std::nullopt, "More.", "ben@firma.example"));
+  const auto detail = must(rig.alerts.get(tenant, first_alert()));
+  EXPECT_EQ(detail.alert.sightings, 3);
+  EXPECT_EQ(detail.alert.first_seen_at, rig.clock.now() - std::chrono::hours(1));
+  EXPECT_EQ(detail.alert.last_seen_at, newer.observed_at);
+  EXPECT_EQ(detail.alert.newest.subject, "ben@firma.example");
+  EXPECT_TRUE(detail.alert.newest.evidence_json.contains("\"2\"")) << detail.alert.newest.evidence_json;
+  EXPECT_EQ(detail.alert.newest.confidence, 0.75);
+  EXPECT_EQ(detail.alert.newest.message_subject, "Überweisung 株式会社 🙂");
+  EXPECT_EQ(detail.alert.newest.provider_message_id.str(), "m2");
+  ASSERT_EQ(detail.sightings.size(), 3U);
+  EXPECT_EQ(detail.sightings[0].provider_message_id.str(), "m2");
+  EXPECT_EQ(detail.sightings[2].provider_message_id.str(), "m0");
+
+  ASSERT_EQ(detail.history.size(), 3U);
+  EXPECT_EQ(detail.history[0].kind, "note");
+  EXPECT_EQ(detail.history[0].note, "More.");
+  EXPECT_EQ(detail.history[0].actor, "ben@firma.example");
+  EXPECT_EQ(detail.history[1].kind, "status");
+  EXPECT_EQ(detail.history[1].status, "resolved");
+  EXPECT_EQ(detail.history[1].note, "Asked Ben: harmless.");
+  EXPECT_EQ(detail.history[2].kind, "created");
+  EXPECT_EQ(detail.alert.status, "resolved");
+}
+
+TEST_F(AlertServiceTest, AnotherTenantsAlertDoesNotExist) {
+  store(0, 1);
+  const auto alert = first_alert();
+  EXPECT_EQ(kind_of(rig.alerts.get(other, alert)), "not_found");
+  EXPECT_EQ(kind_of(rig.alerts.change(other, alert, "resolved", std::nullopt, "eve")), "not_found");
+  EXPECT_TRUE(must(rig.alerts.list(other, {})).alerts.empty());
+  EXPECT_EQ(must(rig.alerts.get(tenant, alert)).alert.status, "open");
+  EXPECT_EQ(kind_of(rig.alerts.get(tenant, AlertId(new_uuid()))), "not_found");
+  EXPECT_EQ(kind_of(rig.alerts.get(tenant, AlertId("no uuid"))), "not_found");
+}
+
+TEST_F(AlertServiceTest, RefusesAChangeOfNothingAndNotesWithoutEnd) {
+  store(0, 1);
+  EXPECT_EQ(kind_of(rig.alerts.change(tenant, first_alert(), std::nullopt, std::nullopt, "anna")), "invalid");
+  EXPECT_EQ(kind_of(rig.alerts.change(tenant, first_alert(), std::nullopt, "", "anna")), "invalid");
+  EXPECT_EQ(kind_of(rig.alerts.change(tenant, first_alert(), std::nullopt, std::string(10'001, 'x'), "anna")), "invalid");
+  EXPECT_EQ(must(rig.alerts.get(tenant, first_alert())).history.size(), 1U);
+}
+
+}  // namespace
+}  // namespace letterlock

@@ -1,0 +1,101 @@
+#pragma once
+
+// The control plane's services over a database of the test's own, under a clock that the test moves. Owned by the test.
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <memory>
+
+#include "adapters/crypto/crypto.h"
+#include "adapters/postgres/pool.h"
+#include "base/clock.h"
+#include "domain/access/access_service.h"
+#include "domain/alerts/alert_service.h"
+#include "domain/jobs/control_service.h"
+#include "domain/jobs/job_store.h"
+#include "domain/tenants/tenant_service.h"
+#include "tests/support/test_database.h"
+
+namespace letterlock::testing {
+
+inline crypto::MasterKey new_master_key() {
+  const auto file = std::filesystem::temp_directory_path() / ("letterlock-key-" + new_uuid());
+  CHECK(crypto::MasterKey::create(file).has_value());
+  auto key = crypto::MasterKey::load(file);
+  std::filesystem::remove(file);
+  CHECK(key.has_value());
+  return *std::move(key);
+}
+
+// The value, or a failed test and the type's empty value.
+template <class T>
+T must(Result<T> result) {
+  if (result) return *std::move(result);
+  ADD_FAILURE() << to_string(result.error().kind) << ": " << result.error().message;
+  return T{};
+}
+inline void must(const Result<void>& result) {
+  if (!result) ADD_FAILURE() << to_string(result.error().kind) << ": " << result.error().message;
+}
+template <class T>
+std::string kind_of(const Result<T>& result) {
+  return result ? "no error" : std::string(to_string(result.error().kind));
+}
+
+struct ControlRig {
+  static constexpr std::chrono::seconds lease{120};
+
+  TestDatabase database;
+  ManualClock clock{from_unix_micros(1'700'000'000'000'000)};
+  crypto::MasterKey master_key = new_master_key();
+  postgres::Pool pool{{.url = database.url(), .role = "letterlock_api"}};
+  postgres::Pool scheduler_pool{{.url = database.url(), .role = "letterlock_scheduler", .connections_max = 2}};
+  TenantService tenants{pool, master_key, clock};
+  AccessService access{pool, clock};
+  AlertService alerts{pool, clock};
+  ControlService control{pool, master_key, clock, {.lease = lease}};
+  JobStore jobs{scheduler_pool, clock};
+
+  TenantId new_tenant(const std::string& name) { return must(tenants.create(name)); }
+  ConnectionId new_connection(const TenantId& tenant, const std::string& name = "mail") {
+    return must(tenants.create_connection(tenant, {.name = name,
+                                                   .provider = ProviderKind::microsoft,
+                                                   .settings_json = R"({"tenant":"firma.example","client_id":"1"})",
+                                                   .secret_json = R"({"client_secret":"s3cret-of-)" + name + "\"}",
+                                                   .trusted_authserv_ids = {"mx.firma.example", "odd \"one\", \\x"}}));
+  }
+  // Findings stored as alerts, the way analysis does it.
+  void store_findings(const TenantId& tenant, std::vector<Finding> findings) {
+    const JobId job(new_uuid());
+    database.sql("INSERT INTO jobs (job_id, tenant_id, kind, not_before) VALUES ('" + job.str() + "', '" + tenant.str() +
+                 "', 'analysis', '2000-01-01')");
+    const auto claimed = must(control.claim({.job_id = job, .tenant_id = tenant, .kind = JobKind::analysis}, "test"));
+    const auto watermark = must(control.get_watermark(claimed));
+    must(control.finish_analysis(claimed, {.findings = std::move(findings), .watermark_from = watermark, .watermark_to = watermark + 1}));
+  }
+};
+
+// A finding about one message; the same campaign gives the same alert.
+inline Finding finding_of(const std::string& campaign, const std::string& message, TimePoint observed_at) {
+  return {.rule_id = RuleId("phishing/lookalike_sender"),
+          .rule_version = std::string(64, 'a'),
+          .title = "Sender looks like somebody you know",
+          .severity = Severity::high,
+          .attack_technique = "T1566.002",
+          .subject = "anna@firma.example",
+          .entity = "firma-example.com",
+          .observed_at = observed_at,
+          .confidence = 0.75,
+          .evidence_json = R"({"signals":[{"name":"distance","value":"1"}],"rows":[]})",
+          .dedup_key = campaign,
+          .mailbox_id = MailboxId("mailbox-1"),
+          .provider_message_id = ProviderMessageId(message),
+          .message_id = message + "@firma-example.com",
+          .message_subject = "Überweisung 株式会社 🙂",
+          .query_sql = "SELECT 1",
+          .query_parameters_json = "{}"};
+}
+
+}  // namespace letterlock::testing
