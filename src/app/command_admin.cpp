@@ -98,9 +98,11 @@ Result<int> create_connection(ControlParts& control, const Options& options) {
 Result<int> create_api_key(ControlParts& control, const Options& options) {
   const auto tenant = TRY(control.tenants.find(options.tenant));
   const bool writes = std::ranges::contains(options.scopes, "write");
+  std::vector<std::string> scopes = {"alerts:read", "messages:read", "connections:read"};
+  if (writes) scopes.insert(scopes.end(), {"alerts:write", "connections:write"});
   std::optional<TimePoint> expires_at;
   if (options.days > 0) expires_at = SystemClock().now() + std::chrono::days(options.days);
-  std::cout << TRY(control.access.create_api_key(tenant, options.name, writes ? Role::analyst : Role::viewer, options.scopes, expires_at))
+  std::cout << TRY(control.access.create_api_key(tenant, options.name, writes ? Role::analyst : Role::viewer, scopes, expires_at))
             << "\n";
   return 0;
 }
@@ -168,7 +170,7 @@ void add_admin_commands(CLI::App& app, CommandLine& line) {
       add(group(app, "api-key", "Keys for programs"), line, "create", "Create an API key; prints it, once", options, create_api_key);
   api_key->add_option("--tenant", options->tenant, "Name of the tenant")->required();
   api_key->add_option("--name", options->name, "What it is for")->required();
-  api_key->add_option("--scope", options->scopes, "read or write; may be repeated")->required()->check(CLI::IsMember({"read", "write"}));
+  api_key->add_option("--scope", options->scopes, "read, or write (which includes read); may be repeated")->required()->check(CLI::IsMember({"read", "write"}));
   api_key->add_option("--days", options->days, "How long it is good; 0: until it is revoked")
       ->check(CLI::Range(0, 3650))
       ->capture_default_str();

@@ -16,7 +16,7 @@ namespace letterlock {
 namespace {
 
 using SteadyClock = std::chrono::steady_clock;
-constexpr std::chrono::days interval_between_imports(365);  // an archive does not change by itself
+constexpr std::chrono::days interval_between_imports(30);  // the longest: an archive does not change by itself
 
 Result<std::vector<std::string>> absolute(const std::vector<std::string>& paths) {
   std::vector<std::string> result;
