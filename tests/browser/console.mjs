@@ -88,6 +88,10 @@ export async function audit(page, name) {
   console.log(
     `axe: ${name}: ${listed.join(", ")}; ${passes.length} rules passed`,
   );
+  for (const { id, impact, help, nodes } of violations)
+    console.log(
+      `axe: ${name}: ${impact}: ${id}: ${help}: ${nodes[0].html.slice(0, 160)}`,
+    );
   return violations
     .filter(({ impact }) => impact === "serious" || impact === "critical")
     .flatMap(({ id, help, nodes }) =>

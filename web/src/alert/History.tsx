@@ -7,10 +7,8 @@ import { Section } from "./Section";
 
 type Event = AlertDetail["history"][number];
 
-function what(event: Event): string {
-  if (event.status) return statusText(event.status);
-  return statusText(event.kind);
-}
+/** A change of status is named by the new one; anything else ("created", "note") by its kind. */
+const what = (event: Event) => statusText(event.kind === "status" && event.status ? event.status : event.kind);
 
 /** Who did what when; the newest first. */
 export function History({ alert }: { alert: AlertDetail }) {

@@ -56,7 +56,7 @@ export function Failed({ error, retry, missing, centred }: { error: unknown; ret
     >
       {text && <Text size="sm">{text}</Text>}
       {retry && (
-        <Button mt="sm" size="xs" variant="light" color="red" onClick={retry}>
+        <Button mt="sm" size="xs" variant="default" onClick={retry}>
           Try again
         </Button>
       )}

@@ -21,7 +21,9 @@ export function Mailboxes({ connectionId }: { connectionId: string }) {
         <Table.Tr>
           <Table.Th>Mailbox</Table.Th>
           <Table.Th visibleFrom="sm">State</Table.Th>
-          <Table.Th ta="right">Stored</Table.Th>
+          <Table.Th w={90} ta="right">
+            Stored
+          </Table.Th>
           <Table.Th ta="right" visibleFrom="sm">
             Set aside
           </Table.Th>

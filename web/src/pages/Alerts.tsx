@@ -138,7 +138,7 @@ function None({ filtered, showAll }: { filtered: boolean; showAll: () => void })
   if (connections?.length === 0)
     return (
       <Empty icon={<IconInbox size={40} stroke={1.2} aria-hidden />} title="No mail is being read yet">
-        Letterlock needs a connection to your mail first.{" "}
+        <div>Letterlock needs a connection to your mail first.</div>
         <Anchor component={Link} to="/connections" inherit>
           Go to Connections
         </Anchor>
@@ -147,7 +147,7 @@ function None({ filtered, showAll }: { filtered: boolean; showAll: () => void })
   return (
     <Empty icon={<IconShieldCheck size={40} stroke={1.2} aria-hidden />} title="No open alerts">
       {reading?.length ? "Mail is still being read; alerts appear here as they are found. " : "New ones appear here by themselves. "}
-      {stored.toLocaleString("en")} messages read so far.{" "}
+      <div>{stored.toLocaleString("en")} messages read so far.</div>
       <Anchor component={Link} to="/connections" inherit>
         See how far reading is
       </Anchor>

@@ -1,4 +1,4 @@
-import { Button, Paper } from "@mantine/core";
+import { Box, Button, Paper } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { IconPlugConnected, IconPlus } from "@tabler/icons-react";
 import { lazy, Suspense } from "react";
@@ -29,8 +29,8 @@ export default function Connections() {
       {known?.length === 0 && (
         <Paper withBorder className="panel">
           <Empty icon={<IconPlugConnected size={40} stroke={1.2} aria-hidden />} title="No connection yet">
-            <p>Letterlock reads mail through a connection to Google Workspace or Microsoft 365.</p>
-            {add ?? "Ask an owner or admin of your company to add one."}
+            Letterlock reads mail through a connection to Google Workspace or Microsoft 365.{" "}
+            {add ? <Box mt="md">{add}</Box> : "Ask an owner or admin of your company to add one."}
           </Empty>
         </Paper>
       )}

@@ -14,7 +14,7 @@ export class Boundary extends Component<{ children: ReactNode }, { failed: boole
     return (
       <Alert color="red" title="This page could not be shown" maw={640} role="alert">
         <Text size="sm">Letterlock may have been upgraded since you opened it. Load the page again to get the new version.</Text>
-        <Button mt="sm" size="xs" variant="light" color="red" onClick={() => window.location.reload()}>
+        <Button mt="sm" size="xs" variant="default" onClick={() => window.location.reload()}>
           Load again
         </Button>
       </Alert>
