@@ -85,12 +85,14 @@ Result<ReapedJobs> JobStore::reap() {
             job_columns,
         {clock_.now()}));
     reaped.dead = TRY(messages_of(dead));
-    // An analysis that would go back beside a queued one is done by that one: its watermark has not moved.
+    // An analysis that would go back beside a queued one, or beside another that goes back now, is done by that one: the
+    // watermark has not moved.
     TRY(
         transaction.run("UPDATE jobs SET state = 'done', finished_at = $1::timestamptz, lease_id = NULL, lease_expires_at = NULL, "
                         "reason = 'its lease ran out; a queued analysis of the same tenant takes over' "
                         "WHERE state = 'running' AND kind = 'analysis' AND lease_expires_at < $1::timestamptz AND EXISTS "
-                        "(SELECT FROM jobs q WHERE q.tenant_id = jobs.tenant_id AND q.kind = 'analysis' AND q.state = 'queued')",
+                        "(SELECT FROM jobs q WHERE q.tenant_id = jobs.tenant_id AND q.kind = 'analysis' AND (q.state = 'queued' "
+                        "OR (q.state = 'running' AND q.lease_expires_at < $1::timestamptz AND q.job_id < jobs.job_id)))",
                         {clock_.now()}));
     const auto again = TRY(transaction.run(
         "UPDATE jobs SET state = 'queued', attempt = attempt + 1, published_at = NULL, not_before = $1::timestamptz, lease_id = NULL, "
