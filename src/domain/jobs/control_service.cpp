@@ -1,7 +1,7 @@
 #include "domain/jobs/control_service.h"
 
 #include <algorithm>
-#include <format>
+#include <random>
 
 #include "base/backoff.h"
 #include "base/encoding.h"
@@ -66,7 +66,8 @@ Result<void> save_progress(Transaction& transaction, const JobMessage& job, cons
   return {};
 }
 
-Result<void> save_finding(Transaction& transaction, const TenantId& tenant, const Finding& finding, TimePoint now) {
+// Whether anything changed: false for a sighting that is known.
+Result<bool> save_finding(Transaction& transaction, const TenantId& tenant, const Finding& finding, TimePoint now) {
   const auto fingerprint = fingerprint_of(finding);
   const auto inserted = TRY(
       transaction.run("INSERT INTO alerts (alert_id, tenant_id, fingerprint, rule_id, rule_version, title, severity, attack_technique, "
@@ -92,7 +93,7 @@ Result<void> save_finding(Transaction& transaction, const TenantId& tenant, cons
                           "ON CONFLICT DO NOTHING",
                           {tenant, fingerprint, finding.mailbox_id, finding.provider_message_id, finding.message_id, finding.subject,
                            finding.message_subject, finding.observed_at}));
-  if (sighting.affected == 0) return {};  // seen before: nothing changes
+  if (sighting.affected == 0) return false;
   TRY(
       transaction.run("UPDATE alerts SET sightings = sightings + 1, first_seen_at = least(first_seen_at, $3::timestamptz), confidence = "
                       "greatest(confidence, $4::float8), "
@@ -103,8 +104,18 @@ Result<void> save_finding(Transaction& transaction, const TenantId& tenant, cons
                       "fingerprint = $2",
                       {tenant, fingerprint, finding.observed_at, finding.confidence,
                        finding.evidence_json.empty() ? "{}" : finding.evidence_json, finding.subject, finding.message_subject, now}));
-  TRY(transaction.run("UPDATE tenants SET alerts_version = alerts_version + 1 WHERE tenant_id = $1::uuid", {tenant}));
-  return {};
+  return true;
+}
+
+// What the operator reads beside the job, at most 4,000 bytes of it.
+std::string joined(const std::vector<std::string>& notes) {
+  std::string text;
+  for (const auto& note : notes) {
+    if (text.size() + note.size() > 4'000) return text + (text.empty() ? "" : " ") + "(more)";
+    if (!text.empty()) text += ' ';
+    text += note;
+  }
+  return text;
 }
 
 Result<void> tell_scheduler(Transaction& transaction) {
@@ -118,8 +129,16 @@ ControlService::ControlService(postgres::Pool& pool, const crypto::MasterKey& ma
     : pool_(pool), master_key_(master_key), clock_(clock), options_(options) {}
 
 TimePoint ControlService::retry_at(int attempt) {
-  Backoff backoff({.first = options_.retry_first, .max = options_.retry_max}, static_cast<std::uint64_t>(to_unix_micros(clock_.now())));
+  // Seeded anew each time: workers that failed together must not come back together.
+  Backoff backoff({.first = options_.retry_first, .max = options_.retry_max}, std::random_device{}());
   return clock_.now() + backoff.delay(std::max(1, attempt));
+}
+
+// Again where another transaction queued the tenant's analysis between our look and our write: the second look sees it.
+Result<void> ControlService::transact(const TenantId& tenant, const std::function<Result<void>(Transaction&)>& body) {
+  auto result = pool_.transact(tenant.str(), body);
+  for (int tries = 1; !result && result.error().code == "unique" && tries < 3; ++tries) result = pool_.transact(tenant.str(), body);
+  return result;
 }
 
 Result<ClaimedJob> ControlService::claim(const JobMessage& message, const std::string& worker) {
@@ -154,7 +173,7 @@ Result<TimePoint> ControlService::renew(const ClaimedJob& job) {
 }
 
 Result<void> ControlService::give_back(const ClaimedJob& job) {
-  return pool_.transact(job.message.tenant_id.str(), [&](Transaction& transaction) -> Result<void> {
+  return transact(job.message.tenant_id, [&](Transaction& transaction) -> Result<void> {
     TRY(hold(transaction, job));
     // An analysis job may have been queued meanwhile: then that one does.
     TRY(transaction.run(
@@ -162,6 +181,10 @@ Result<void> ControlService::give_back(const ClaimedJob& job) {
         "o.kind = 'analysis' AND o.state = 'queued') THEN 'done' ELSE 'queued' END, lease_id = NULL, lease_expires_at = NULL, "
         "published_at = NULL WHERE job_id = $1::uuid",
         {job.message.job_id}));
+    TRY(
+        transaction.run("UPDATE jobs SET finished_at = $2::timestamptz, reason = 'a queued analysis of the same tenant takes over' "
+                        "WHERE job_id = $1::uuid AND state = 'done'",
+                        {job.message.job_id, clock_.now()}));
     return tell_scheduler(transaction);
   });
 }
@@ -188,7 +211,7 @@ Result<Connection> ControlService::get_connection(const ClaimedJob& job) {
 
 Result<void> ControlService::finish_ingestion(const ClaimedJob& job, const SliceOutcome& outcome) {
   const auto now = clock_.now();
-  return pool_.transact(job.message.tenant_id.str(), [&](Transaction& transaction) -> Result<void> {
+  return transact(job.message.tenant_id, [&](Transaction& transaction) -> Result<void> {
     TRY(hold(transaction, job));
     for (const auto& mailbox : outcome.mailboxes) TRY(save_progress(transaction, job.message, mailbox, now));
     TRY(transaction.run(
@@ -247,7 +270,7 @@ Result<std::vector<RuleSetting>> ControlService::get_rule_settings(const Claimed
 Result<void> ControlService::finish_analysis(const ClaimedJob& job, const AnalysisOutcome& outcome) {
   const auto now = clock_.now();
   const auto& tenant = job.message.tenant_id;
-  return pool_.transact(tenant.str(), [&](Transaction& transaction) -> Result<void> {
+  return transact(tenant, [&](Transaction& transaction) -> Result<void> {
     TRY(hold(transaction, job));
     if (outcome.error) {
       // Where another analysis is queued already, that one is the retry.
@@ -265,8 +288,10 @@ Result<void> ControlService::finish_analysis(const ClaimedJob& job, const Analys
                             {tenant, outcome.watermark_from, outcome.watermark_to}));
     if (moved.affected == 0)
       return fail(Error{.kind = ErrorKind::conflict, .message = "the watermark moved meanwhile", .code = "watermark_moved"});
-    for (const auto& finding : outcome.findings) TRY(save_finding(transaction, tenant, finding, now));
-    TRY(set_done(transaction, job, "", now));
+    bool changed = false;
+    for (const auto& finding : outcome.findings) changed = TRY(save_finding(transaction, tenant, finding, now)) || changed;
+    if (changed) TRY(transaction.run("UPDATE tenants SET alerts_version = alerts_version + 1 WHERE tenant_id = $1::uuid", {tenant}));
+    TRY(set_done(transaction, job, joined(outcome.notes), now));
     if (outcome.more) TRY(add_job(transaction, job.message, JobKind::analysis, std::nullopt, now));
     return tell_scheduler(transaction);
   });

@@ -3,6 +3,7 @@
 // ControlPlane over PostgreSQL, in the process that holds it (`api`, or `--target=all`). All calls block; any thread.
 
 #include <chrono>
+#include <functional>
 #include <memory>
 
 #include "adapters/crypto/crypto.h"
@@ -37,6 +38,7 @@ class ControlService final : public ControlPlane {
 
  private:
   TimePoint retry_at(int attempt);
+  Result<void> transact(const TenantId& tenant, const std::function<Result<void>(postgres::Transaction&)>& body);
 
   postgres::Pool& pool_;
   const crypto::MasterKey& master_key_;
