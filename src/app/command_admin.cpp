@@ -102,8 +102,7 @@ Result<int> create_api_key(ControlParts& control, const Options& options) {
   if (writes) scopes.insert(scopes.end(), {"alerts:write", "connections:write"});
   std::optional<TimePoint> expires_at;
   if (options.days > 0) expires_at = SystemClock().now() + std::chrono::days(options.days);
-  std::cout << TRY(control.access.create_api_key(tenant, options.name, writes ? Role::analyst : Role::viewer, scopes, expires_at))
-            << "\n";
+  std::cout << TRY(control.access.create_api_key(tenant, options.name, writes ? Role::analyst : Role::viewer, scopes, expires_at)) << "\n";
   return 0;
 }
 
@@ -161,7 +160,8 @@ void add_admin_commands(CLI::App& app, CommandLine& line) {
   connection->add_option("--name", options->name, "What the console shows");
   connection->add_option("--settings", options->settings, "Provider's settings as JSON, or @FILE")->required();
   connection->add_option("--secret-file", options->secret_file, "File with the provider's secret as JSON; - for standard input");
-  connection->add_option("--authserv-id", options->authserv_ids, "authserv-id of the receiver's own border (RFC 8601); may be repeated");
+  connection->add_option("--authserv-id", options->authserv_ids, "authserv-id of the receiver's own border (RFC 8601); may be repeated")
+      ->allow_extra_args(false);
   connection->add_option("--interval-seconds", options->interval_seconds, "Time between two syncs")
       ->check(CLI::Range(1, 2'592'000))
       ->capture_default_str();
@@ -170,7 +170,10 @@ void add_admin_commands(CLI::App& app, CommandLine& line) {
       add(group(app, "api-key", "Keys for programs"), line, "create", "Create an API key; prints it, once", options, create_api_key);
   api_key->add_option("--tenant", options->tenant, "Name of the tenant")->required();
   api_key->add_option("--name", options->name, "What it is for")->required();
-  api_key->add_option("--scope", options->scopes, "read, or write (which includes read); may be repeated")->required()->check(CLI::IsMember({"read", "write"}));
+  api_key->add_option("--scope", options->scopes, "read, or write (which includes read); may be repeated")
+      ->required()
+      ->allow_extra_args(false)
+      ->check(CLI::IsMember({"read", "write"}));
   api_key->add_option("--days", options->days, "How long it is good; 0: until it is revoked")
       ->check(CLI::Range(0, 3650))
       ->capture_default_str();
