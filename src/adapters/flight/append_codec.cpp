@@ -1,5 +1,7 @@
 #include "adapters/flight/append_codec.h"
 
+#include <algorithm>
+
 #include "adapters/flight/arrow_value.h"
 
 namespace letterlock::flight {
@@ -7,17 +9,30 @@ namespace {
 
 enum Part { part_email, part_raw, part_change, part_removal, part_set_aside, part_count };
 
+// About how many bytes a row takes in a column of this type whatever its value: offsets, numbers, validity bits.
+std::int64_t fixed_bytes(const arrow::DataType& type) {
+  if (type.id() == arrow::Type::STRUCT) {
+    std::int64_t sum = 1;
+    for (const auto& field : type.fields()) sum += fixed_bytes(*field->type());
+    return sum;
+  }
+  return (arrow::is_fixed_width(type) ? std::max(type.bit_width() / 8, 1) : 4) + 1;
+}
+
 // Collects rows into batches of bounded size.
 class RowWriter {
  public:
-  RowWriter(std::shared_ptr<arrow::Schema> schema, const BatchSink& sink) : schema_(std::move(schema)), sink_(sink) {}
+  RowWriter(std::shared_ptr<arrow::Schema> schema, const BatchSink& sink) : schema_(std::move(schema)), sink_(sink) {
+    for (const auto& field : schema_->fields()) row_bytes_ += fixed_bytes(*field->type());
+  }
 
   template <class T>
   arrow::Status write(int column, const T& value, std::int64_t bytes) {
     if (!builder_) {
       ARROW_ASSIGN_OR_RAISE(builder_, arrow::RecordBatchBuilder::Make(schema_, arrow::default_memory_pool()));
     }
-    if (bytes_ > 0 && bytes_ + bytes > batch_bytes_max) ARROW_RETURN_NOT_OK(flush());
+    bytes += row_bytes_;
+    if (bytes_ > 0 && bytes_ + bytes > batch_bytes_max - frame_bytes) ARROW_RETURN_NOT_OK(flush());
     for (int i = 0; i < schema_->num_fields(); ++i)
       ARROW_RETURN_NOT_OK(i == column ? Cell<T>::append(*builder_->GetField(i), value) : builder_->GetField(i)->AppendNull());
     bytes_ += bytes;
@@ -32,8 +47,11 @@ class RowWriter {
   }
 
  private:
+  static constexpr std::int64_t frame_bytes = 64 << 10;  // for a message's metadata and its buffers' padding
+
   std::shared_ptr<arrow::Schema> schema_;
   const BatchSink& sink_;
+  std::int64_t row_bytes_ = 0;
   std::unique_ptr<arrow::RecordBatchBuilder> builder_;
   std::int64_t bytes_ = 0;
 };
@@ -108,6 +126,7 @@ arrow::Status encode_users(std::span<const User> users, const BatchSink& sink) {
 arrow::Status decode_rows(const arrow::RecordBatch& batch, Append& append) {
   if (!batch.schema()->Equals(*append_schema(), false))
     return arrow::Status::Invalid("append: the batch has another schema: ", batch.schema()->ToString());
+  ARROW_RETURN_NOT_OK(batch.ValidateFull());
   for (std::int64_t row = 0; row < batch.num_rows(); ++row) {
     int part = -1;
     for (int column = 0; column < part_count; ++column) {
@@ -146,6 +165,7 @@ arrow::Status decode_rows(const arrow::RecordBatch& batch, Append& append) {
 
 arrow::Status decode_users(const arrow::RecordBatch& batch, std::vector<User>& users) {
   if (!batch.schema()->Equals(*users_schema(), false)) return arrow::Status::Invalid("users: the batch has another schema");
+  ARROW_RETURN_NOT_OK(batch.ValidateFull());
   for (std::int64_t row = 0; row < batch.num_rows(); ++row) {
     if (batch.column(0)->IsNull(row)) return arrow::Status::Invalid("users: row ", row, " is null");
     ARROW_RETURN_NOT_OK(read_part(batch, 0, row, users.emplace_back()));

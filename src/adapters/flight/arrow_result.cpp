@@ -1,5 +1,7 @@
 #include "adapters/flight/arrow_result.h"
 
+#include <utility>
+
 #include "adapters/flight/arrow_value.h"
 
 namespace letterlock::flight {
@@ -86,6 +88,9 @@ void append_json(std::string& out, const arrow::Array& array, std::int64_t row) 
     append_json_text(out, std::get<std::string>(value));
 }
 
+// Sums of integers; DuckDB exports them so.
+bool is_hugeint(const arrow::Decimal128Type& type) { return type.scale() == 0 && type.precision() == 38; }
+
 std::string duckdb_type(const arrow::DataType& type) {
   switch (type.id()) {
     case arrow::Type::BOOL:
@@ -118,13 +123,20 @@ std::string duckdb_type(const arrow::DataType& type) {
       return "BLOB";
     case arrow::Type::DATE32:
       return "DATE";
+    case arrow::Type::TIME64:
+      return "TIME";
+    case arrow::Type::NA:
+      return "\"NULL\"";
+    case arrow::Type::INTERVAL_MONTH_DAY_NANO:
+      return "INTERVAL";
+    case arrow::Type::DICTIONARY:
+      return duckdb_type(*static_cast<const arrow::DictionaryType&>(type).value_type());
     case arrow::Type::TIMESTAMP:
       return static_cast<const arrow::TimestampType&>(type).timezone().empty() ? "TIMESTAMP" : "TIMESTAMP WITH TIME ZONE";
     case arrow::Type::DECIMAL128: {
       const auto& decimal = static_cast<const arrow::Decimal128Type&>(type);
-      return decimal.scale() == 0 && decimal.precision() == 38
-                 ? "HUGEINT"
-                 : "DECIMAL(" + std::to_string(decimal.precision()) + "," + std::to_string(decimal.scale()) + ")";
+      return is_hugeint(decimal) ? "HUGEINT"
+                                 : "DECIMAL(" + std::to_string(decimal.precision()) + "," + std::to_string(decimal.scale()) + ")";
     }
     case arrow::Type::LIST:
       return duckdb_type(*static_cast<const arrow::ListType&>(type).value_type()) + "[]";
@@ -164,6 +176,11 @@ Value value_of(const arrow::Array& array, std::int64_t row) {
       return std::int64_t{static_cast<const arrow::UInt16Array&>(array).Value(row)};
     case arrow::Type::UINT32:
       return std::int64_t{static_cast<const arrow::UInt32Array&>(array).Value(row)};
+    case arrow::Type::UINT64: {
+      const std::uint64_t number = static_cast<const arrow::UInt64Array&>(array).Value(row);
+      if (std::in_range<std::int64_t>(number)) return static_cast<std::int64_t>(number);
+      return static_cast<double>(number);
+    }
     case arrow::Type::FLOAT:
       return double{static_cast<const arrow::FloatArray&>(array).Value(row)};
     case arrow::Type::DOUBLE:
@@ -172,6 +189,10 @@ Value value_of(const arrow::Array& array, std::int64_t row) {
       return static_cast<const arrow::StringArray&>(array).GetString(row);
     case arrow::Type::LARGE_STRING:
       return static_cast<const arrow::LargeStringArray&>(array).GetString(row);
+    case arrow::Type::BINARY:
+      return std::string(static_cast<const arrow::BinaryArray&>(array).GetView(row));
+    case arrow::Type::LARGE_BINARY:
+      return std::string(static_cast<const arrow::LargeBinaryArray&>(array).GetView(row));
     case arrow::Type::TIMESTAMP: {
       const auto& type = static_cast<const arrow::TimestampType&>(*array.type());
       const std::int64_t ticks = static_cast<const arrow::TimestampArray&>(array).Value(row);
@@ -192,8 +213,20 @@ Value value_of(const arrow::Array& array, std::int64_t row) {
       const auto& type = static_cast<const arrow::Decimal128Type&>(*array.type());
       const arrow::Decimal128 number(decimal.GetValue(row));
       std::int64_t integer = 0;
-      if (type.scale() == 0 && number.ToInteger(&integer).ok()) return integer;
+      if (is_hugeint(type) && number.ToInteger(&integer).ok()) return integer;
       return number.ToDouble(type.scale());
+    }
+    case arrow::Type::DICTIONARY: {
+      const auto& dictionary = static_cast<const arrow::DictionaryArray&>(array);
+      return value_of(*dictionary.dictionary(), dictionary.GetValueIndex(row));
+    }
+    case arrow::Type::TIME64: {  // as DuckDB writes it: no zeros at the end
+      std::string text = array.GetScalar(row).ValueOrDie()->ToString();
+      if (text.contains('.')) {
+        text.erase(text.find_last_not_of('0') + 1);
+        if (text.ends_with('.')) text.pop_back();
+      }
+      return text;
     }
     case arrow::Type::LIST:
     case arrow::Type::STRUCT: {

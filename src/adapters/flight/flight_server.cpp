@@ -3,8 +3,11 @@
 #include <arrow/flight/server.h>
 #include <arrow/util/byte_size.h>
 
+#include <condition_variable>
 #include <fstream>
 #include <iterator>
+#include <mutex>
+#include <thread>
 
 #include "adapters/duckdb/duckdb_repository.h"
 #include "adapters/flight/append_codec.h"
@@ -34,7 +37,8 @@ class Server final : public fl::FlightServerBase {
       : repository_(repository),
         options_(std::move(options)),
         watchdog_(options_.cancel_poll, metrics),
-        sql_(repository, clock, watchdog_, options_) {}
+        sql_(repository, clock, watchdog_, options_),
+        sweeper_([this](std::stop_token stop) { sweep(std::move(stop)); }) {}
 
   void cancel_queries() {
     sql_.clear();
@@ -129,10 +133,23 @@ class Server final : public fl::FlightServerBase {
     return arrow::Status::OK();
   }
 
+  void sweep(std::stop_token stop) {
+    std::mutex mutex;
+    std::condition_variable_any stopped;
+    std::unique_lock lock(mutex);
+    while (!stop.stop_requested()) {
+      sql_.sweep();
+      stopped.wait_for(lock, stop, sweep_period, [] { return false; });
+    }
+  }
+
+  static constexpr std::chrono::milliseconds sweep_period{250};
+
   DuckDBRepository& repository_;
   const FlightServerOptions options_;
   flight::Watchdog watchdog_;
   flight::SqlServer sql_;
+  std::jthread sweeper_;
 };
 
 }  // namespace

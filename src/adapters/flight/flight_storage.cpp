@@ -3,6 +3,7 @@
 #include <arrow/flight/client.h>
 #include <arrow/flight/sql/client.h>
 
+#include <algorithm>
 #include <fstream>
 #include <iterator>
 
@@ -68,11 +69,8 @@ struct FlightStorage::Impl {
     const arrow::Status written =
         encode([&](const std::shared_ptr<arrow::RecordBatch>& batch) { return stream.writer->WriteRecordBatch(*batch); });
     std::shared_ptr<arrow::Buffer> answer;
-    if (written.ok()) {
-      TRY(lift(stream.writer->DoneWriting(), action));
-      const arrow::Status read = stream.reader->ReadMetadata(&answer);
-      (void)read;  // Close() tells the server's own status, which says more
-    }
+    if (written.ok() && stream.writer->DoneWriting().ok()) (void)stream.reader->ReadMetadata(&answer);
+    // The server's own status says more than that of a write or read which it broke off.
     TRY(lift(stream.writer->Close(), action));
     TRY(lift(written, action));
     if (!answer) return fail(ErrorKind::internal, std::string(action) + ": storage gave no answer");
@@ -116,28 +114,38 @@ Result<AppendResult> FlightStorage::append(const TenantId& tenant, const Append&
 
 Result<QueryResult> FlightStorage::query(const TenantId& tenant, std::string_view sql, const QueryOptions& options) {
   static constexpr std::string_view action = "query";
-  const FlightCallOptions call = TRY(impl_->call(tenant, options.timeout));
+  FlightCallOptions call = TRY(impl_->call(tenant, options.timeout));
+  // The time-out is for all calls of the query together.
+  const auto deadline = std::chrono::steady_clock::now() + options.timeout;
+  const auto in_time = [&]() -> const FlightCallOptions& {
+    call.timeout = std::max<std::chrono::duration<double>>(deadline - std::chrono::steady_clock::now(), std::chrono::milliseconds(1));
+    return call;
+  };
   std::shared_ptr<arrow::flight::sql::PreparedStatement> statement;
   std::unique_ptr<arrow::flight::FlightInfo> info;
+  const auto close = [&] {
+    call.timeout = impl_->options.connect_timeout;
+    if (statement) (void)statement->Close(call);  // one that stays open is closed by the server after a while
+  };
   if (options.parameters.empty()) {
-    info = TRY(lift(impl_->sql->Execute(call, std::string(sql)), action));
+    info = TRY(lift(impl_->sql->Execute(in_time(), std::string(sql)), action));
   } else {
-    statement = TRY(lift(impl_->sql->Prepare(call, std::string(sql)), action));
+    statement = TRY(lift(impl_->sql->Prepare(in_time(), std::string(sql)), action));
     const auto bound = [&]() -> Result<void> {
       const auto batch = TRY(lift(flight::parameters_batch(options.parameters), action));
       TRY(lift(statement->SetParameters(batch), action));
-      info = TRY(lift(statement->Execute(call), action));
+      info = TRY(lift(statement->Execute(in_time()), action));
       return {};
     }();
     if (!bound) {
-      (void)statement->Close(call);
+      close();
       return fail(bound.error());
     }
   }
 
   const auto fetch = [&]() -> Result<QueryResult> {
     QueryResult result;
-    auto reader = TRY(lift(impl_->sql->DoGet(call, info->endpoints().at(0).ticket), action));
+    auto reader = TRY(lift(impl_->sql->DoGet(in_time(), info->endpoints().at(0).ticket), action));
     const auto schema = TRY(lift(reader->GetSchema(), action));
     for (const auto& field : schema->fields()) result.columns.push_back(flight::column_of(*field));
     while (true) {
@@ -159,7 +167,7 @@ Result<QueryResult> FlightStorage::query(const TenantId& tenant, std::string_vie
     }
   };
   auto result = fetch();
-  if (statement) (void)statement->Close(call);  // an open one is closed by the server after a while
+  close();
   return result;
 }
 

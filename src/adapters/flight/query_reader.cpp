@@ -4,6 +4,7 @@
 #include <arrow/util/byte_size.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "adapters/flight/append_codec.h"
 #include "adapters/flight/flight_status.h"
@@ -20,7 +21,8 @@ Watchdog::~Watchdog() {
 
 std::unique_ptr<Watchdog::Guard> Watchdog::watch(const arrow::flight::ServerCallContext& context, QueryStream& stream) {
   const std::lock_guard lock(mutex_);
-  watched_.emplace_front(&context, &stream);
+  watched_.push_front({.context = &context, .stream = &stream});
+  count_running();
   changed_.notify_all();
   return std::make_unique<Guard>(*this, watched_.begin());
 }
@@ -28,21 +30,27 @@ std::unique_ptr<Watchdog::Guard> Watchdog::watch(const arrow::flight::ServerCall
 Watchdog::Guard::~Guard() {
   const std::lock_guard lock(dog_.mutex_);
   dog_.watched_.erase(entry_);
+  dog_.count_running();
+}
+
+void Watchdog::count_running() {
+  metrics_.gauge("letterlock_flight_queries_running", "Queries whose rows are being sent", {}, static_cast<double>(watched_.size()));
 }
 
 void Watchdog::cancel_all() {
   const std::lock_guard lock(mutex_);
-  for (const auto& [context, stream] : watched_) stream->cancel();
+  for (const Watched& call : watched_) call.stream->cancel();
 }
 
 void Watchdog::run(std::stop_token stop, std::chrono::milliseconds poll) {
   std::unique_lock lock(mutex_);
   while (!stop.stop_requested()) {
     changed_.wait(lock, stop, [&] { return !watched_.empty(); });
-    for (const auto& [context, stream] : watched_) {
-      if (!context->is_cancelled()) continue;
-      stream->cancel();
-      metrics_.count("letterlock_flight_queries_abandoned_total", "Looks at queries whose client was gone");
+    for (Watched& call : watched_) {
+      if (!call.context->is_cancelled()) continue;
+      call.stream->cancel();
+      if (!std::exchange(call.abandoned, true))
+        metrics_.count("letterlock_flight_queries_abandoned_total", "Queries stopped because their client was gone");
     }
     changed_.wait_for(lock, stop, poll, [] { return false; });
   }

@@ -27,29 +27,35 @@ class Watchdog {
   Watchdog(std::chrono::milliseconds poll, Metrics& metrics);
   ~Watchdog();
 
+  struct Watched {
+    const arrow::flight::ServerCallContext* context;
+    QueryStream* stream;
+    bool abandoned = false;
+  };
+
   // Keep an eye on a call until the returned guard goes.
   class Guard {
    public:
-    Guard(Watchdog& dog, std::list<std::pair<const arrow::flight::ServerCallContext*, QueryStream*>>::iterator entry)
-        : dog_(dog), entry_(entry) {}
+    Guard(Watchdog& dog, std::list<Watched>::iterator entry) : dog_(dog), entry_(entry) {}
     ~Guard();
     Guard(const Guard&) = delete;
     Guard& operator=(const Guard&) = delete;
 
    private:
     Watchdog& dog_;
-    std::list<std::pair<const arrow::flight::ServerCallContext*, QueryStream*>>::iterator entry_;
+    std::list<Watched>::iterator entry_;
   };
   std::unique_ptr<Guard> watch(const arrow::flight::ServerCallContext& context, QueryStream& stream);
   void cancel_all();
 
  private:
   void run(std::stop_token stop, std::chrono::milliseconds poll);
+  void count_running();  // under the mutex
 
   Metrics& metrics_;
   std::mutex mutex_;
   std::condition_variable_any changed_;
-  std::list<std::pair<const arrow::flight::ServerCallContext*, QueryStream*>> watched_;
+  std::list<Watched> watched_;
   std::jthread thread_;
 };
 

@@ -19,29 +19,52 @@ SqlServer::SqlServer(DuckDBRepository& repository, Clock& clock, Watchdog& watch
   RegisterSqlInfo(sql::SqlInfoOptions::FLIGHT_SQL_SERVER_READ_ONLY, sql::SqlInfoResult(true));
 }
 
-Result<std::string> SqlServer::keep(Statement statement) {
-  const std::lock_guard lock(mutex_);
+void SqlServer::sweep() {
+  std::vector<Statement> closed;
+  const std::lock_guard lock(mutex_);  // let go before `closed` is
   const TimePoint now = clock_.now();
-  std::erase_if(statements_, [&](const auto& entry) { return entry.second.used_at + options_.statement_life < now; });
+  for (auto entry = statements_.begin(); entry != statements_.end();) {
+    Statement& statement = entry->second;
+    if (statement.used_at + options_.statement_life <= now || (!statement.prepared && statement.used_at + options_.ticket_life <= now)) {
+      closed.push_back(take(entry++));
+    } else {
+      if (statement.started && statement.used_at + options_.ticket_life <= now)
+        closed.push_back({.started = std::exchange(statement.started, nullptr)});
+      ++entry;
+    }
+  }
+}
+
+SqlServer::Statement SqlServer::take(Statements::iterator entry) {
+  Statement taken = std::move(entry->second);
+  statements_.erase(entry);
+  return taken;
+}
+
+Result<std::string> SqlServer::keep(Statement statement) {
+  sweep();
+  const std::lock_guard lock(mutex_);
   const auto held = std::ranges::count_if(statements_, [&](const auto& entry) { return entry.second.tenant == statement.tenant; });
   if (static_cast<std::size_t>(held) >= options_.statements_max)
     return fail(Error{.kind = ErrorKind::throttled,
                       .message = "more than " + std::to_string(options_.statements_max) + " open statements; close some",
                       .retry_after = std::chrono::seconds(1)});
-  statement.used_at = now;
+  statement.used_at = clock_.now();
   std::string handle = to_hex(crypto::random_bytes(16));
   statements_.emplace(handle, std::move(statement));
   return handle;
 }
 
-template <class Use>
-arrow::Status SqlServer::with(const TenantId& tenant, const std::string& handle, Use use) {
-  const std::lock_guard lock(mutex_);
+arrow::Status SqlServer::with(const TenantId& tenant, const std::string& handle,
+                              const std::function<Statement(Statements::iterator)>& use) {
+  Statement closed;
+  const std::lock_guard lock(mutex_);  // let go before `closed` is
   const auto found = statements_.find(handle);
   if (found == statements_.end() || found->second.tenant != tenant)
     return to_status({.kind = ErrorKind::not_found, .message = "no such statement; it was closed, or waited longer than its life"});
   found->second.used_at = clock_.now();
-  return use(found);
+  closed = use(found);
+  return arrow::Status::OK();
 }
 
 arrow::Result<std::unique_ptr<QueryReader>> SqlServer::start(const TenantId& tenant, const std::string& text,
@@ -81,8 +104,7 @@ arrow::Result<std::unique_ptr<fl::FlightDataStream>> SqlServer::DoGetStatement(c
   std::unique_ptr<QueryReader> reader;
   ARROW_RETURN_NOT_OK(with(tenant, command.statement_handle, [&](auto found) {
     reader = std::move(found->second.started);
-    statements_.erase(found);
-    return arrow::Status::OK();
+    return found->second.prepared ? Statement{} : take(found);
   }));
   if (!reader) return to_status({.kind = ErrorKind::not_found, .message = "this ticket was used already"});
   return serve(context, std::move(reader));
@@ -99,10 +121,7 @@ arrow::Result<sql::ActionCreatePreparedStatementResult> SqlServer::CreatePrepare
 arrow::Status SqlServer::ClosePreparedStatement(const fl::ServerCallContext& context,
                                                 const sql::ActionClosePreparedStatementRequest& request) {
   const TenantId tenant = FLIGHT_TRY(tenant_for(context, Operation::read));
-  return with(tenant, request.prepared_statement_handle, [&](auto found) {
-    statements_.erase(found);
-    return arrow::Status::OK();
-  });
+  return with(tenant, request.prepared_statement_handle, [&](auto found) { return take(found); });
 }
 
 arrow::Status SqlServer::DoPutPreparedStatementQuery(const fl::ServerCallContext& context, const sql::PreparedStatementQuery& command,
@@ -113,7 +132,7 @@ arrow::Status SqlServer::DoPutPreparedStatementQuery(const fl::ServerCallContext
   ARROW_ASSIGN_OR_RAISE(auto parameters, parameters_of(*chunk.data));
   return with(tenant, command.prepared_statement_handle, [&](auto found) {
     found->second.parameters = std::move(parameters);
-    return arrow::Status::OK();
+    return Statement{};
   });
 }
 
@@ -126,14 +145,12 @@ arrow::Result<std::unique_ptr<fl::FlightInfo>> SqlServer::GetFlightInfoPreparedS
   ARROW_RETURN_NOT_OK(with(tenant, command.prepared_statement_handle, [&](auto found) {
     text = found->second.sql;
     parameters = found->second.parameters;
-    return arrow::Status::OK();
+    return Statement{};
   }));
   ARROW_ASSIGN_OR_RAISE(auto reader, start(tenant, text, std::move(parameters)));
   const auto schema = reader->schema();
-  ARROW_RETURN_NOT_OK(with(tenant, command.prepared_statement_handle, [&](auto found) {
-    found->second.started = std::move(reader);
-    return arrow::Status::OK();
-  }));
+  ARROW_RETURN_NOT_OK(with(tenant, command.prepared_statement_handle,
+                           [&](auto found) { return Statement{.started = std::exchange(found->second.started, std::move(reader))}; }));
   return info_of(*schema, descriptor, descriptor.cmd);  // the command itself is the ticket of a prepared statement
 }
 
@@ -143,7 +160,7 @@ arrow::Result<std::unique_ptr<fl::FlightDataStream>> SqlServer::DoGetPreparedSta
   std::unique_ptr<QueryReader> reader;
   ARROW_RETURN_NOT_OK(with(tenant, command.prepared_statement_handle, [&](auto found) {
     reader = std::move(found->second.started);
-    return arrow::Status::OK();
+    return Statement{};
   }));
   if (!reader)
     return to_status({.kind = ErrorKind::not_found, .message = "this statement was not executed, or its result was read already"});
@@ -151,8 +168,9 @@ arrow::Result<std::unique_ptr<fl::FlightDataStream>> SqlServer::DoGetPreparedSta
 }
 
 void SqlServer::clear() {
-  const std::lock_guard lock(mutex_);
-  statements_.clear();
+  Statements closed;
+  const std::lock_guard lock(mutex_);  // let go before `closed` is
+  closed.swap(statements_);
 }
 
 }  // namespace letterlock::flight

@@ -4,7 +4,7 @@
 
 #include <arrow/flight/sql/server.h>
 
-#include <deque>
+#include <functional>
 #include <map>
 #include <mutex>
 #include <string>
@@ -38,6 +38,8 @@ class SqlServer final : public arrow::flight::sql::FlightSqlServerBase {
   arrow::Result<std::unique_ptr<arrow::flight::FlightDataStream>> DoGetPreparedStatement(
       const arrow::flight::ServerCallContext& context, const arrow::flight::sql::PreparedStatementQuery& command) override;
 
+  // Close what waited longer than its life; somebody calls this every so often.
+  void sweep();
   // Drop everything that waits (the server stops).
   void clear();
 
@@ -51,13 +53,14 @@ class SqlServer final : public arrow::flight::sql::FlightSqlServerBase {
     std::unique_ptr<QueryReader> started;
     TimePoint used_at;
   };
+  using Statements = std::map<std::string, Statement>;  // by handle
 
   Result<std::string> keep(Statement statement);
   arrow::Result<std::unique_ptr<QueryReader>> start(const TenantId& tenant, const std::string& sql,
                                                     std::vector<std::pair<std::string, Value>> parameters);
-  // Call use(statement) under the lock; not_found for another tenant's handle as for none.
-  template <class Use>
-  arrow::Status with(const TenantId& tenant, const std::string& handle, Use use);
+  // Call use(entry) under the lock, which returns what to close once it is let go; not_found for another tenant's handle as for none.
+  arrow::Status with(const TenantId& tenant, const std::string& handle, const std::function<Statement(Statements::iterator)>& use);
+  Statement take(Statements::iterator entry);
   arrow::Result<std::unique_ptr<arrow::flight::FlightInfo>> info_of(const arrow::Schema& schema,
                                                                     const arrow::flight::FlightDescriptor& descriptor,
                                                                     std::string ticket) const;
@@ -69,7 +72,7 @@ class SqlServer final : public arrow::flight::sql::FlightSqlServerBase {
   Watchdog& watchdog_;
   const FlightServerOptions& options_;
   std::mutex mutex_;
-  std::map<std::string, Statement> statements_;  // by handle
+  Statements statements_;  // what leaves it is closed without the lock: closing a query waits for its engine
 };
 
 }  // namespace letterlock::flight
