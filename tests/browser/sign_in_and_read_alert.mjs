@@ -79,6 +79,37 @@ const steps = {
     await page.getByRole("button", { name: "Open again" }).click();
     await page.getByRole("button", { name: "Start work" }).waitFor();
   },
+  async "u leads back to the list and to the same alert"(page) {
+    const title = await page.getByRole("heading", { level: 1 }).innerText();
+    await page.keyboard.press("u");
+    await page.getByRole("heading", { name: "Alerts", level: 1 }).waitFor();
+    await page.waitForFunction(
+      (text) => document.activeElement.textContent === text,
+      title,
+    );
+  },
+  async "a poll that brings nothing is answered 304"(page) {
+    const network = await page.context().newCDPSession(page);
+    await network.send("Network.enable");
+    const asked = new Set();
+    network.on(
+      "Network.requestWillBeSent",
+      ({ requestId, request }) =>
+        request.url.includes("/api/v1/alerts?") && asked.add(requestId),
+    );
+    await new Promise((resolve, reject) => {
+      setTimeout(
+        () => reject(new Error("no poll was answered 304 within 20 s")),
+        20_000,
+      ).unref();
+      network.on(
+        "Network.responseReceivedExtraInfo",
+        ({ requestId, statusCode }) =>
+          asked.has(requestId) && statusCode === 304 && resolve(),
+      );
+    });
+    await network.detach();
+  },
   async "connections show how far reading is"(page) {
     await page
       .getByRole("navigation", { name: "Main" })
@@ -102,10 +133,15 @@ const steps = {
       .waitFor();
     findings.push(...(await audit(page, "connections")));
   },
-  async "the form to connect mail opens and closes with the keyboard"(page) {
+  async "the form to connect mail refuses what is no key, and Escape closes it"(page) {
     await page.getByRole("button", { name: "Connect mail" }).click();
     await page.getByRole("dialog", { name: "Connect mail" }).waitFor();
-    await page.getByLabel("Service-account key").waitFor();
+    await page.getByLabel("Name").fill("Second company");
+    await page.getByLabel("Administrator").fill("admin@company.example");
+    const wrongKey = { name: "key.json", mimeType: "application/json", buffer: Buffer.from('{"type": "authorized_user"}') };
+    await page.locator("input[type=file]").setInputFiles(wrongKey);
+    await page.getByRole("button", { name: "Connect", exact: true }).click();
+    await page.getByRole("alert").getByText("This is not a service-account key").waitFor();
     findings.push(...(await audit(page, "connect mail")));
     await page.keyboard.press("Escape");
     await page

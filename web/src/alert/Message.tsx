@@ -3,7 +3,7 @@ import { Alert, Code, Group, List, Stack, Text } from "@mantine/core";
 import { type AlertMessage, useAlertMessage } from "../api/alerts";
 import { StateBadge } from "../components/Severity";
 import { Failed, Loading } from "../components/States";
-import { defang, revealInvisible } from "../text/defang";
+import { defang, defangText, revealInvisible } from "../text/defang";
 import { sizeText } from "../text/size";
 import { fullTime } from "../text/time";
 import { Section } from "./Section";
@@ -67,7 +67,7 @@ function MessageView({ message }: { message: AlertMessage }) {
       </dl>
       {message.body_text ? (
         <div className="message-text" data-testid="message-text">
-          {revealInvisible(message.body_text)}
+          {revealInvisible(defangText(message.body_text))}
         </div>
       ) : (
         <Text size="sm" c="dimmed">
@@ -78,7 +78,7 @@ function MessageView({ message }: { message: AlertMessage }) {
         <details>
           <summary>Quoted text</summary>
           <div className="message-text quoted" style={{ marginTop: 8 }}>
-            {revealInvisible(message.quoted_text)}
+            {revealInvisible(defangText(message.quoted_text))}
           </div>
         </details>
       )}

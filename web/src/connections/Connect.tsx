@@ -41,75 +41,84 @@ export default function Connect({ close }: { close: () => void }) {
   };
 
   return (
-    <Modal opened onClose={close} title="Connect mail" closeButtonProps={{ "aria-label": "Close" }}>
-      <form onSubmit={(event) => void submit(event)}>
-        <Stack gap="sm">
-          <SegmentedControl
-            aria-label="Provider"
-            fullWidth
-            value={provider}
-            onChange={(value) => setProvider(value as NewConnection["provider"])}
-            data={[
-              { value: "google", label: "Google Workspace" },
-              { value: "microsoft", label: "Microsoft 365" },
-            ]}
-          />
-          <TextInput
-            label="Name"
-            description="As it should appear in this list"
-            required
-            withAsterisk={false}
-            maxLength={200}
-            data-autofocus
-            value={name}
-            onChange={(event) => setName(event.currentTarget.value)}
-          />
-          {provider === "google" ? (
-            <>
-              <TextInput
-                label="Administrator"
-                type="email"
-                description="The address that the service account acts as to list users"
-                {...field("admin_email")}
+    <Modal.Root opened onClose={close}>
+      <Modal.Overlay />
+      <Modal.Content>
+        <Modal.Header component="div">
+          <Modal.Title>Connect mail</Modal.Title>
+          <Modal.CloseButton aria-label="Close" />
+        </Modal.Header>
+        <Modal.Body>
+          <form onSubmit={(event) => void submit(event)}>
+            <Stack gap="sm">
+              <SegmentedControl
+                aria-label="Provider"
+                fullWidth
+                value={provider}
+                onChange={(value) => setProvider(value as NewConnection["provider"])}
+                data={[
+                  { value: "google", label: "Google Workspace" },
+                  { value: "microsoft", label: "Microsoft 365" },
+                ]}
               />
-              <FileInput
-                label="Service-account key"
-                description="The JSON file from Google Cloud, with domain-wide delegation"
-                placeholder="Choose a file"
-                accept="application/json,.json"
+              <TextInput
+                label="Name"
+                description="As it should appear in this list"
                 required
                 withAsterisk={false}
-                value={keyFile}
-                onChange={setKeyFile}
+                maxLength={200}
+                data-autofocus
+                value={name}
+                onChange={(event) => setName(event.currentTarget.value)}
               />
-            </>
-          ) : (
-            <>
-              <TextInput label="Directory (tenant) ID" description="The GUID or a domain of yours" {...field("tenant")} />
-              <TextInput label="Application (client) ID" {...field("client_id")} />
-              <PasswordInput label="Client secret" autoComplete="off" {...field("client_secret")} />
-            </>
-          )}
-          {unreadable && (
-            <Alert color="red" role="alert">
-              {unreadable}
-            </Alert>
-          )}
-          {create.isError && <Failed error={create.error} />}
-          <Text size="xs" c="dimmed">
-            The secret is stored encrypted and never shown again. Reading starts at once.
-          </Text>
-          <Group justify="end" gap="xs">
-            <Button variant="default" onClick={close}>
-              Cancel
-            </Button>
-            <Button type="submit" loading={create.isPending}>
-              Connect
-            </Button>
-          </Group>
-        </Stack>
-      </form>
-    </Modal>
+              {provider === "google" ? (
+                <>
+                  <TextInput
+                    label="Administrator"
+                    type="email"
+                    description="The address that the service account acts as to list users"
+                    {...field("admin_email")}
+                  />
+                  <FileInput
+                    label="Service-account key"
+                    description="The JSON file from Google Cloud, with domain-wide delegation"
+                    placeholder="Choose a file"
+                    accept="application/json,.json"
+                    required
+                    withAsterisk={false}
+                    value={keyFile}
+                    onChange={setKeyFile}
+                  />
+                </>
+              ) : (
+                <>
+                  <TextInput label="Directory (tenant) ID" description="The GUID or a domain of yours" {...field("tenant")} />
+                  <TextInput label="Application (client) ID" {...field("client_id")} />
+                  <PasswordInput label="Client secret" autoComplete="off" {...field("client_secret")} />
+                </>
+              )}
+              {unreadable && (
+                <Alert color="red" role="alert">
+                  {unreadable}
+                </Alert>
+              )}
+              {create.isError && <Failed error={create.error} />}
+              <Text size="xs" c="dimmed">
+                The secret is stored encrypted and never shown again. Reading starts at once.
+              </Text>
+              <Group justify="end" gap="xs">
+                <Button variant="default" onClick={close}>
+                  Cancel
+                </Button>
+                <Button type="submit" loading={create.isPending}>
+                  Connect
+                </Button>
+              </Group>
+            </Stack>
+          </form>
+        </Modal.Body>
+      </Modal.Content>
+    </Modal.Root>
   );
 }
 

@@ -20,11 +20,12 @@ export default function AlertPage() {
   // Back to the list as it was filtered.
   const search = (useLocation().state as { search?: string } | null)?.search;
   const list = search ? `/alerts?${search}` : "/alerts";
-  useHotkeys([["u", () => void navigate(list)]]);
+  const back = { from: alertId };
+  useHotkeys([["u", () => void navigate(list, { state: back })]]);
   useDocumentTitle(alert.data ? `${alert.data.title} · Letterlock` : "Alert · Letterlock");
   return (
     <Stack gap="md" maw={1180} mx="auto">
-      <Anchor component={Link} to={list} size="sm" w="fit-content" title="Back to the list (u)">
+      <Anchor component={Link} to={list} state={back} size="sm" w="fit-content" title="Back to the list (u)">
         <Group gap={4}>
           <IconArrowLeft size={16} aria-hidden /> Alerts
         </Group>

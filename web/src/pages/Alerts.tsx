@@ -1,8 +1,8 @@
 import { Anchor, Box, Button, Group, Paper, SegmentedControl, Select, Table, Text } from "@mantine/core";
 import { useHotkeys, useMediaQuery } from "@mantine/hooks";
 import { IconInbox, IconShieldCheck } from "@tabler/icons-react";
-import { useRef } from "react";
-import { Link, useSearchParams } from "react-router";
+import { useEffect, useRef } from "react";
+import { Link, useLocation, useSearchParams } from "react-router";
 
 import { type Alert, type Severity, severities, statuses, useAlerts, useOpenCounts } from "../api/alerts";
 import { useConnections } from "../api/connections";
@@ -40,10 +40,19 @@ export default function Alerts() {
     next?.focus();
     next?.scrollIntoView({ block: "nearest" });
   };
-  useHotkeys([
-    ["j", () => move(1)],
-    ["k", () => move(-1)],
-  ]);
+  useHotkeys(
+    [
+      ["j", () => typing() || move(1)],
+      ["k", () => typing() || move(-1)],
+    ],
+    [],
+  );
+  // Whoever comes back from an alert goes on from there.
+  const from = (useLocation().state as { from?: string } | null)?.from;
+  const loaded = alerts.data !== undefined;
+  useEffect(() => {
+    if (from && loaded) list.current?.querySelector<HTMLAnchorElement>(`a.row-link[href$="/${CSS.escape(from)}"]`)?.focus();
+  }, [from, loaded]);
 
   return (
     <Page title="Alerts">
@@ -93,6 +102,12 @@ export default function Alerts() {
       )}
     </Page>
   );
+}
+
+/** Whether a key belongs to a field; the status buttons are radio inputs, which take no letters. */
+function typing(): boolean {
+  const focused = document.activeElement;
+  return focused instanceof HTMLInputElement && focused.type !== "radio";
 }
 
 /** Open alerts by severity; each number leads to its alerts. */
@@ -182,7 +197,7 @@ function AlertTable({ alerts, search }: ListProps) {
     <Table verticalSpacing="sm" horizontalSpacing="md" layout="fixed">
       <Table.Thead>
         <Table.Tr>
-          <Table.Th w={104}>Severity</Table.Th>
+          <Table.Th w={120}>Severity</Table.Th>
           <Table.Th>Alert</Table.Th>
           <Table.Th visibleFrom="lg" w="28%">
             Message

@@ -11,8 +11,8 @@ import {
   IconRuler2,
   IconSun,
 } from "@tabler/icons-react";
-import { type ReactNode, Suspense } from "react";
-import { Link, useLocation } from "react-router";
+import { type ReactNode, Suspense, useEffect, useRef } from "react";
+import { Link, useLocation, useNavigationType } from "react-router";
 
 import { type Session, useSignOut } from "../api/session";
 import { Loading } from "../components/States";
@@ -28,7 +28,8 @@ const ofOperator = [{ to: "/tenants", label: "Companies", icon: IconBuilding }];
 /** What stands around every page: company, navigation, colours, sign out. */
 export function Shell({ session, children }: { session: Session; children: ReactNode }) {
   const [open, { toggle, close }] = useDisclosure();
-  const { pathname } = useLocation();
+  const { pathname, state } = useLocation();
+  useFreshStart(pathname, (state as { from?: string } | null)?.from === undefined);
   const pages = [...(session.tenant_id ? ofCompany : []), ...(session.operator ? ofOperator : [])];
   return (
     <AppShell
@@ -89,6 +90,20 @@ export function Shell({ session, children }: { session: Session; children: React
       </AppShell.Main>
     </AppShell>
   );
+}
+
+/** A new page begins at its top, and the keyboard and screen readers begin there too; going back is the browser's matter, and a
+ * list that knows where one comes `from` puts the focus itself. */
+function useFreshStart(pathname: string, atTop: boolean): void {
+  const type = useNavigationType();
+  const before = useRef(pathname);
+  useEffect(() => {
+    if (before.current === pathname) return;
+    before.current = pathname;
+    if (type === "POP" || !atTop) return;
+    window.scrollTo(0, 0);
+    document.getElementById("content")?.focus({ preventScroll: true });
+  }, [pathname, type, atTop]);
 }
 
 function Account({ session }: { session: Session }) {

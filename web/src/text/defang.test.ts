@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { defang, revealInvisible } from "./defang";
+import { defang, defangText, revealInvisible } from "./defang";
 
 describe("defang", () => {
   it("breaks scheme and host, and leaves the path readable", () => {
@@ -9,6 +9,13 @@ describe("defang", () => {
   });
   it("breaks a bare host", () => expect(defang("evil.example/path")).toBe("evil[.]example/path"));
   it("leaves text without a dot alone", () => expect(defang("localhost")).toBe("localhost"));
+});
+
+describe("defangText", () => {
+  it("breaks the addresses in a text and nothing else", () =>
+    expect(defangText("Pay at https://pay.example/x. Thank you.\n<HTTP://a.b>")).toBe(
+      "Pay at hxxps://pay[.]example/x. Thank you.\n<hxxp://a[.]b>",
+    ));
 });
 
 describe("revealInvisible", () => {

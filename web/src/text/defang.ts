@@ -9,6 +9,11 @@ export function defang(url: string): string {
     );
 }
 
+/** Defang every web address within a text. */
+export function defangText(text: string): string {
+  return text.replace(/\b(?:https?|ftp):\/\/[^\s<>"]+/gi, defang);
+}
+
 /** Show control and bidirectional override characters, which can make text read differently from what it is. */
 export function revealInvisible(text: string): string {
   // eslint-disable-next-line no-control-regex
