@@ -2,18 +2,13 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 
-const require = createRequire(
-  new URL("../../web/package.json", import.meta.url),
-);
+const require = createRequire(new URL("../../web/package.json", import.meta.url));
 const { chromium } = require("playwright-core");
 const axe = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
 
 export function needed(name) {
   const value = process.env[name];
-  if (!value)
-    throw new Error(
-      `${name} is not set; remedy: run through ./dev test or ./dev screenshots`,
-    );
+  if (!value) throw new Error(`${name} is not set; remedy: run through ./dev test or ./dev screenshots`);
   return value;
 }
 
@@ -44,24 +39,16 @@ export async function open(browser, options = {}) {
   const page = await context.newPage();
   page.setDefaultTimeout(20_000);
   const complaints = [];
-  page.on("pageerror", (error) =>
-    complaints.push(`uncaught: ${error.message}`),
-  );
+  page.on("pageerror", (error) => complaints.push(`uncaught: ${error.message}`));
   page.on("console", (message) => {
     if (message.type() !== "error") return;
     // Nobody is signed in yet, or the password was wrong: the answer 401 is meant.
-    if (
-      message.text().includes("401") &&
-      message.location().url.endsWith("/api/v1/session")
-    )
-      return;
+    if (message.text().includes("401") && message.location().url.endsWith("/api/v1/session")) return;
     complaints.push(`console: ${message.text()} (${message.location().url})`);
   });
   await page.addInitScript(() => {
     document.addEventListener("securitypolicyviolation", (event) =>
-      console.error(
-        `Content-Security-Policy: ${event.violatedDirective} refused ${event.blockedURI || "inline"}`,
-      ),
+      console.error(`Content-Security-Policy: ${event.violatedDirective} refused ${event.blockedURI || "inline"}`),
     );
   });
   return { context, page, complaints };
@@ -76,28 +63,16 @@ export async function signIn(page, login, password) {
 /** axe's findings that keep people out, as lines; prints how many of each impact there are. */
 export async function audit(page, name) {
   await page.evaluate(axe); // not as a script tag, which the policy forbids
-  const { violations, passes } = await page.evaluate(() =>
-    globalThis.axe.run(document, { resultTypes: ["violations"] }),
-  );
+  const { violations, passes } = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ["violations"] }));
   const counts = { minor: 0, moderate: 0, serious: 0, critical: 0 };
-  for (const violation of violations)
-    counts[violation.impact] += violation.nodes.length;
-  const listed = Object.entries(counts).map(
-    ([impact, count]) => `${count} ${impact}`,
-  );
-  console.log(
-    `axe: ${name}: ${listed.join(", ")}; ${passes.length} rules passed`,
-  );
+  for (const violation of violations) counts[violation.impact] += violation.nodes.length;
+  const listed = Object.entries(counts).map(([impact, count]) => `${count} ${impact}`);
+  console.log(`axe: ${name}: ${listed.join(", ")}; ${passes.length} rules passed`);
   for (const { id, impact, help, nodes } of violations)
-    console.log(
-      `axe: ${name}: ${impact}: ${id}: ${help}: ${nodes[0].html.slice(0, 160)}`,
-    );
+    console.log(`axe: ${name}: ${impact}: ${id}: ${help}: ${nodes[0].html.slice(0, 160)}`);
   return violations
     .filter(({ impact }) => impact === "serious" || impact === "critical")
     .flatMap(({ id, help, nodes }) =>
-      nodes.map(
-        (node) =>
-          `${name}: ${id}: ${help}: ${node.html.slice(0, 200)} ${node.any[0]?.message ?? ""}`,
-      ),
+      nodes.map((node) => `${name}: ${id}: ${help}: ${node.html.slice(0, 200)} ${node.any[0]?.message ?? ""}`),
     );
 }

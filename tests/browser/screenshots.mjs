@@ -42,29 +42,20 @@ try {
       if (await page.locator("a.row-link").count()) {
         await page.locator("a.row-link").first().click();
         await page.getByRole("region", { name: "Why this alert" }).waitFor();
-        await page
-          .getByText("Received", { exact: true })
-          .or(page.getByRole("alert"))
-          .first()
-          .waitFor();
+        await page.getByText("Received", { exact: true }).or(page.getByRole("alert")).first().waitFor();
         await shoot("alert");
         await shoot("alert-whole", true);
       }
       await page.goto(`${url}/connections`);
       await page.getByRole("heading", { level: 2 }).first().waitFor();
-      const mailboxes = page
-        .getByRole("button", { name: "Show mailboxes" })
-        .first();
+      const mailboxes = page.getByRole("button", { name: "Show mailboxes" }).first();
       if (await mailboxes.count()) {
         await mailboxes.click();
         await page.getByRole("table").first().waitFor();
       }
       await shoot("connections", true);
       if (await page.getByRole("button", { name: "Connect mail" }).count()) {
-        await page
-          .getByRole("button", { name: "Connect mail" })
-          .first()
-          .click();
+        await page.getByRole("button", { name: "Connect mail" }).first().click();
         await page.getByRole("dialog").waitFor();
         await shoot("connect");
       }

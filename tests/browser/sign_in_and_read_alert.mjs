@@ -15,10 +15,7 @@ const steps = {
     assert.equal(await page.title(), "Sign in · Letterlock");
     findings.push(...(await audit(page, "sign in")));
     await signIn(page, login, password + "-wrong");
-    await page
-      .getByRole("alert")
-      .getByText("E-mail address or password is wrong")
-      .waitFor();
+    await page.getByRole("alert").getByText("E-mail address or password is wrong").waitFor();
     findings.push(...(await audit(page, "sign in refused")));
   },
   async "the right one shows open alerts"(page) {
@@ -41,41 +38,22 @@ const steps = {
     await page.getByRole("heading", { name: title, level: 1 }).waitFor();
     assert.match(page.url(), /\/alerts\/[0-9a-f-]{36}$/);
     const signals = page.getByTestId("signals").locator("dd");
-    assert.ok(
-      (await signals.count()) > 0 && (await signals.first().innerText()),
-      "an alert names its signals",
-    );
+    assert.ok((await signals.count()) > 0 && (await signals.first().innerText()), "an alert names its signals");
     const text = await page.getByTestId("message-text").innerText();
     assert.ok(text.trim().length > 0, "the message's text is shown");
-    assert.equal(
-      await page.locator("section[aria-label='The message'] a[href]").count(),
-      0,
-      "nothing in a message can be clicked",
-    );
+    assert.equal(await page.locator("section[aria-label='The message'] a[href]").count(), 0, "nothing in a message can be clicked");
     await page.getByText("Rows, statement and parameters").click();
-    assert.match(
-      await page.getByRole("region", { name: "Evidence" }).innerText(),
-      /SELECT[\s\S]*/i,
-    );
-    assert.match(
-      await page.getByRole("region", { name: "Evidence" }).innerText(),
-      /"provider_message_id"/,
-    );
+    assert.match(await page.getByRole("region", { name: "Evidence" }).innerText(), /SELECT[\s\S]*/i);
+    assert.match(await page.getByRole("region", { name: "Evidence" }).innerText(), /"provider_message_id"/);
     findings.push(...(await audit(page, "alert")));
   },
   async "a note and a status are kept"(page) {
     const note = `Asked the vendor by telephone ${Date.now()}`;
     await page.getByLabel("Note").fill(note);
     await page.getByRole("button", { name: "Start work" }).click();
-    await page
-      .getByRole("region", { name: "History" })
-      .getByText(note)
-      .waitFor();
+    await page.getByRole("region", { name: "History" }).getByText(note).waitFor();
     await page.reload();
-    await page
-      .getByRole("region", { name: "History" })
-      .getByText(note)
-      .waitFor();
+    await page.getByRole("region", { name: "History" }).getByText(note).waitFor();
     await page.getByRole("button", { name: "Open again" }).click();
     await page.getByRole("button", { name: "Start work" }).waitFor();
   },
@@ -83,54 +61,31 @@ const steps = {
     const title = await page.getByRole("heading", { level: 1 }).innerText();
     await page.keyboard.press("u");
     await page.getByRole("heading", { name: "Alerts", level: 1 }).waitFor();
-    await page.waitForFunction(
-      (text) => document.activeElement.textContent === text,
-      title,
-    );
+    await page.waitForFunction((text) => document.activeElement.textContent === text, title);
   },
   async "a poll that brings nothing is answered 304"(page) {
     const network = await page.context().newCDPSession(page);
     await network.send("Network.enable");
     const asked = new Set();
-    network.on(
-      "Network.requestWillBeSent",
-      ({ requestId, request }) =>
-        request.url.includes("/api/v1/alerts?") && asked.add(requestId),
-    );
+    network.on("Network.requestWillBeSent", ({ requestId, request }) => request.url.includes("/api/v1/alerts?") && asked.add(requestId));
     await new Promise((resolve, reject) => {
-      setTimeout(
-        () => reject(new Error("no poll was answered 304 within 20 s")),
-        20_000,
-      ).unref();
+      setTimeout(() => reject(new Error("no poll was answered 304 within 20 s")), 20_000).unref();
       network.on(
         "Network.responseReceivedExtraInfo",
-        ({ requestId, statusCode }) =>
-          asked.has(requestId) && statusCode === 304 && resolve(),
+        ({ requestId, statusCode }) => asked.has(requestId) && statusCode === 304 && resolve(),
       );
     });
     await network.detach();
   },
   async "connections show how far reading is"(page) {
-    await page
-      .getByRole("navigation", { name: "Main" })
-      .getByRole("link", { name: "Connections" })
-      .click();
-    await page
-      .getByRole("heading", { name: "Connections", level: 1 })
-      .waitFor();
+    await page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "Connections" }).click();
+    await page.getByRole("heading", { name: "Connections", level: 1 }).waitFor();
     const card = page.locator("section").first();
-    assert.match(
-      await card.innerText(),
-      /(active|syncing|paused|broken)[\s\S]*messages stored/,
-    );
+    assert.match(await card.innerText(), /(active|syncing|paused|broken)[\s\S]*messages stored/);
     await card.getByRole("button", { name: "Show mailboxes" }).click();
     await card.getByRole("row").nth(1).waitFor();
     assert.match(await card.getByRole("row").nth(1).innerText(), /@/);
-    await page
-      .getByRole("region", { name: "Jobs" })
-      .getByRole("listitem")
-      .first()
-      .waitFor();
+    await page.getByRole("region", { name: "Jobs" }).getByRole("listitem").first().waitFor();
     findings.push(...(await audit(page, "connections")));
   },
   async "the form to connect mail refuses what is no key, and Escape closes it"(page) {
@@ -144,35 +99,21 @@ const steps = {
     await page.getByRole("alert").getByText("This is not a service-account key").waitFor();
     findings.push(...(await audit(page, "connect mail")));
     await page.keyboard.press("Escape");
-    await page
-      .getByRole("dialog", { name: "Connect mail" })
-      .waitFor({ state: "detached" });
+    await page.getByRole("dialog", { name: "Connect mail" }).waitFor({ state: "detached" });
   },
   async "rules say what they look for"(page) {
-    await page
-      .getByRole("navigation", { name: "Main" })
-      .getByRole("link", { name: "Rules" })
-      .click();
+    await page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "Rules" }).click();
     await page.getByRole("heading", { name: "Rules", level: 1 }).waitFor();
     await page.getByRole("main").getByRole("listitem").first().waitFor();
     findings.push(...(await audit(page, "rules")));
   },
   async "an address of an alert that is not ours says so"(page, complaints) {
-    const refused = page.waitForResponse(
-      (response) => response.status() === 404,
-    );
+    const refused = page.waitForResponse((response) => response.status() === 404);
     await page.goto(`${url}/alerts/00000000-0000-4000-8000-000000000000`);
     await refused;
-    await page
-      .getByRole("alert")
-      .getByText("It does not exist, or it belongs to another company.")
-      .waitFor();
+    await page.getByRole("alert").getByText("It does not exist, or it belongs to another company.").waitFor();
     // The browser reports the answer 404 itself; that one is meant.
-    complaints.splice(
-      0,
-      complaints.length,
-      ...complaints.filter((complaint) => !complaint.includes("404")),
-    );
+    complaints.splice(0, complaints.length, ...complaints.filter((complaint) => !complaint.includes("404")));
   },
   async "signing out ends the session"(page) {
     await page.getByRole("button", { name: /^Account of/ }).click();
@@ -207,7 +148,5 @@ try {
   await browser.close();
 }
 for (const finding of findings) console.log(`FAILED: ${finding}`);
-console.log(
-  `${failed} steps failed; ${findings.length} serious findings of axe or complaints of the browser`,
-);
+console.log(`${failed} steps failed; ${findings.length} serious findings of axe or complaints of the browser`);
 process.exit(failed + findings.length === 0 ? 0 : 1);
