@@ -31,9 +31,11 @@ struct QueryColumn {
 };
 
 struct QueryOptions {
-  std::vector<std::pair<std::string, Value>> parameters;  // by name, without the '$'
-  std::int64_t rows_max = 10'000;                         // more rows: ErrorKind::invalid, code "too_many_rows"
-  std::chrono::milliseconds timeout{60'000};              // longer: ErrorKind::unavailable, code "timeout"
+  // By name, without the '$'. Rules share two, so values that the statement does not name are ignored; a parameter of
+  // the statement without a value here is ErrorKind::invalid.
+  std::vector<std::pair<std::string, Value>> parameters;
+  std::int64_t rows_max = 10'000;             // more rows: ErrorKind::invalid, code "too_many_rows"
+  std::chrono::milliseconds timeout{60'000};  // longer: ErrorKind::unavailable, code "timeout"
 };
 
 struct QueryResult {
@@ -43,7 +45,7 @@ struct QueryResult {
 
 // Facts about the tenant that rules need beside its mail; written by ingestion, read as tables of the same names.
 struct TenantFacts {
-  std::vector<std::string> domains;   // registrable or deeper domains that the company owns, lower-cased
+  std::vector<std::string> domains;  // registrable or deeper domains that the company owns, lower-cased
   std::vector<std::string> vip_user_ids;
 };
 
@@ -52,7 +54,8 @@ class Storage {
   virtual ~Storage() = default;
 
   // Upsert users by user_id. complete = the listing was whole: users that it lacks get deleted_at = at.
-  // Also replaces tenant_domains (from facts) and is_vip. One transaction.
+  // Also replaces tenant_domains (from facts) and every user's is_vip. One transaction.
+  // invalid here and in append(): a text that is not UTF-8 without NUL, named by its column; nothing is stored.
   virtual Result<void> save_users(const TenantId& tenant, std::span<const User> users, bool complete, const TenantFacts& facts,
                                   TimePoint at) = 0;
   virtual Result<std::vector<User>> get_users(const TenantId& tenant) = 0;
@@ -70,7 +73,8 @@ class Storage {
   // The raw bytes of one message. A 100 MB message passes through all implementations.
   virtual Result<RawMessage> get_raw(const TenantId& tenant, const MailboxId& mailbox, const ProviderMessageId& message) = 0;
 
-  // Close the tenant's file and forget its key. remove = delete the file too.
+  // Cancel the tenant's readers, close its file and forget its key. remove = delete the file too. unavailable, code "in_use":
+  // somebody still writes or reads, nothing was changed.
   virtual Result<void> forget(const TenantId& tenant, bool remove) = 0;
 };
 

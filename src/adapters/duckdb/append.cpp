@@ -6,16 +6,21 @@
 #include <set>
 
 #include "adapters/duckdb/tenant_database.h"
+#include "duckdb/catalog/catalog.hpp"
+#include "duckdb/catalog/catalog_entry/table_catalog_entry.hpp"
+#include "duckdb/transaction/meta_transaction.hpp"
 
 namespace letterlock::duckdb_adapter {
 namespace {
 
-using duckdb::Appender;
+using Appender = duckdb::InternalAppender;
 using duckdb::Identifier;
 
 constexpr std::size_t raw_chunk_bytes_max = 1 << 20;
 constexpr int zstd_level = 3;
 
+// Writes rows into the running transaction's own storage: duckdb::Appender would plan and schedule an INSERT for each of the
+// tables of each append, which costs more than the rows.
 void put(Appender& row, const std::string& text) { row.Append(duckdb::string_t(text.data(), static_cast<std::uint32_t>(text.size()))); }
 template <class Tag>
 void put(Appender& row, const Id<Tag>& id) {
@@ -153,20 +158,32 @@ class Applier {
       }
     result_.inserted = static_cast<std::int64_t>(fresh.size());
     result_.updated = static_cast<std::int64_t>(last.size()) - result_.inserted;
-    Appender keys(connection_, Identifier("message_keys"));
+    Result<void> done;
+    connection_.context->RunFunctionInTransaction([&] { done = put_rows(last, seqs, fresh, ingested_at); });
+    return done;
+  }
+
+  // Within the connection's lock: no statement may be run here.
+  Result<void> put_rows(const std::map<std::string, const EmailRecord*>& last, const std::map<std::string, std::int64_t>& seqs,
+                        const std::vector<std::string>& fresh, const std::map<std::string, TimePoint>& ingested_at) {
+    duckdb::ClientContext& context = *connection_.context;
+    const auto table = [&](const char* name) -> duckdb::TableCatalogEntry& {
+      return duckdb::Catalog::GetEntry<duckdb::TableCatalogEntry>(context, {Identifier("tenant"), Identifier("main"), Identifier(name)});
+    };
+    duckdb::TableCatalogEntry& keys_table = table("message_keys");
+    duckdb::MetaTransaction::Get(context).ModifyDatabase(keys_table.ParentCatalog().GetAttached(),
+                                                         duckdb::DatabaseModificationType::INSERT_DATA);
+    Appender keys(context, keys_table), emails(context, table("emails")), recipients(context, table("recipients")),
+        links(context, table("links")), attachments(context, table("attachments")), raw(context, table("email_raw"));
     for (const auto& id : fresh) {
       keys.BeginRow();
       keys.Append<duckdb::Value>(duckdb::Value::UUID(message_key(mailbox_, id)));
       put(keys, seqs.at(id));
       keys.EndRow();
     }
-    keys.Close();
-    Appender emails(connection_, Identifier("emails")), recipients(connection_, Identifier("recipients")),
-        links(connection_, Identifier("links")), attachments(connection_, Identifier("attachments")),
-        raw(connection_, Identifier("email_raw"));
     for (const auto& id : fresh) TRY(put_email(*last.at(id), seqs.at(id), append_.at, emails, recipients, links, attachments, raw));
     for (const auto& [id, at] : ingested_at) TRY(put_email(*last.at(id), seqs.at(id), at, emails, recipients, links, attachments, raw));
-    for (Appender* appender : {&emails, &recipients, &links, &attachments, &raw}) appender->Close();
+    for (Appender* appender : {&keys, &emails, &recipients, &links, &attachments, &raw}) appender->Close();
     return {};
   }
 

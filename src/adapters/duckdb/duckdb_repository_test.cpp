@@ -1,11 +1,18 @@
 #include "adapters/duckdb/duckdb_repository.h"
 
 #include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <random>
+#include <thread>
 
+#include "adapters/duckdb/query_stream.h"
+#include "duckdb/common/arrow/arrow.hpp"
 #include "ports/storage_conformance.h"
 
 namespace letterlock {
@@ -243,6 +250,276 @@ TEST(DuckDBRepository, KnowsTheFunctionsThatSqlLacks) {
   EXPECT_TRUE(std::get<bool>(row[3]));
   EXPECT_TRUE(std::get<bool>(row[4]));
   EXPECT_EQ(std::get<std::string>(row[5]), "plain");
+}
+
+Append small_append(std::int64_t seen_version, int messages, const std::string& mailbox = "m1") {
+  Append append{.cursor = {MailboxId(mailbox), "gmail", {}}, .seen_version = seen_version, .next_value = "{}", .at = from_unix_micros(1)};
+  for (int i = 0; i < messages; ++i) {
+    EmailRecord& record = append.emails.emplace_back();
+    record.email.mailbox_id = append.cursor.mailbox_id;
+    record.email.provider_message_id = ProviderMessageId(std::to_string(seen_version) + "-" + std::to_string(i));
+    record.email.recipients = {{.kind = "to", .address = "a@x.example"}, {.kind = "cc", .address = "b@x.example"}};
+    record.raw = {.format = "rfc5322", .bytes = "Subject: x\r\n\r\n"};
+  }
+  return append;
+}
+
+// An Arrow array or schema, released when it goes.
+template <class T>
+struct Released : T {
+  Released() : T{} {}
+  ~Released() {
+    if (this->release) this->release(this);
+  }
+  Released(const Released&) = delete;
+};
+
+TEST(DuckDBRepository, ForgettingClosesOpenStreamsBeforeTheFileIsOpenedAgain) {
+  const Folder folder;
+  Repository repository(folder.str());
+  ASSERT_TRUE(repository->append(tenant, small_append(0, 3)));
+  auto idle = repository->open_stream(tenant, "SELECT range, 'some text ' || range FROM range(1000000)", {});
+  ASSERT_TRUE(idle) << idle.error().message;
+  Released<ArrowSchema> schema;
+  ASSERT_TRUE((*idle)->schema(&schema));
+  Released<ArrowArray> first;
+  ASSERT_TRUE((*idle)->next(&first).value());
+
+  // A second reader is computing, in a call of its own, when the tenant is forgotten.
+  auto computing =
+      repository->open_stream(tenant, "SELECT count(*) FROM range(10000000) a, range(10000000) b WHERE (a.range * b.range) % 7 = 1", {});
+  ASSERT_TRUE(computing) << computing.error().message;
+  std::string code;
+  std::thread reader([&] {
+    Released<ArrowArray> batch;
+    const auto more = (*computing)->next(&batch);
+    code = more ? "rows" : more.error().code;
+  });
+  const auto forgotten = repository->forget(tenant, false);
+  reader.join();
+  ASSERT_TRUE(forgotten) << forgotten.error().message;
+  EXPECT_EQ(code, "cancelled");
+
+  EXPECT_EQ(number(repository, "SELECT count(*) FROM emails"), 3);  // opened anew
+  EXPECT_EQ(first.length, 16'384);                                  // what was handed out stays
+  Released<ArrowArray> next;
+  const auto more = (*idle)->next(&next);
+  ASSERT_FALSE(more);
+  EXPECT_EQ(more.error().kind, ErrorKind::unavailable);
+  EXPECT_EQ(more.error().code, "cancelled");
+}
+
+TEST(DuckDBRepository, ForgettingWaitsForAppendsAndNothingIsLost) {
+  const Folder folder;
+  Repository repository(folder.str());
+  std::thread writer([&] {
+    for (int i = 0; i < 30; ++i) EXPECT_TRUE(repository->append(tenant, small_append(i, 5)));
+  });
+  for (int i = 0; i < 10; ++i) EXPECT_TRUE(repository->forget(tenant, false));
+  writer.join();
+  EXPECT_EQ(number(repository, "SELECT count(DISTINCT provider_message_id) FROM emails"), 150);
+}
+
+TEST(DuckDBRepository, AFileThatIsOpenElsewhereIsRefusedWithTheRemedy) {
+  const Folder folder;
+  {
+    Repository first(folder.str());
+    ASSERT_TRUE(first->init_schema(tenant));
+    const auto same_process = Repository(folder.str())->init_schema(tenant);
+    ASSERT_FALSE(same_process);
+    EXPECT_EQ(same_process.error().kind, ErrorKind::unavailable);
+  }
+  int ready[2];
+  ASSERT_EQ(pipe(ready), 0);
+  const pid_t child = fork();
+  if (child == 0) {
+    Repository holder(folder.str());
+    const char byte = holder->init_schema(tenant) ? 'y' : 'n';
+    if (write(ready[1], &byte, 1) == 1) pause();
+    _exit(1);
+  }
+  char byte = 0;
+  EXPECT_EQ(read(ready[0], &byte, 1), 1);
+  EXPECT_EQ(byte, 'y');
+  const auto locked = Repository(folder.str())->init_schema(tenant);
+  kill(child, SIGKILL);
+  waitpid(child, nullptr, 0);
+  close(ready[0]);
+  close(ready[1]);
+  ASSERT_FALSE(locked);
+  EXPECT_EQ(locked.error().kind, ErrorKind::unavailable);
+  EXPECT_NE(locked.error().message.find("one `storage` per folder"), std::string::npos) << locked.error().message;
+  EXPECT_NE(locked.error().message.find(std::to_string(child)), std::string::npos) << locked.error().message;
+  EXPECT_EQ(locked.error().message.find(folder.str()), std::string::npos) << locked.error().message;
+  EXPECT_TRUE(Repository(folder.str())->init_schema(tenant));
+}
+
+TEST(DuckDBRepository, ADataKeyHas32Bytes) {
+  for (const std::size_t bytes : {0, 16, 31, 33}) {
+    const Folder folder;
+    ManualClock clock(from_unix_micros(0));
+    Metrics metrics;
+    const auto repository =
+        DuckDBRepository::open({.folder = folder.str(),
+                                .migrations_folder = migrations_folder(),
+                                .data_key = [bytes](const TenantId&) -> Result<DataKey> { return DataKey{std::string(bytes, 'k')}; }},
+                               clock, metrics);
+    ASSERT_TRUE(repository);
+    const auto refused = (*repository)->init_schema(tenant);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().kind, ErrorKind::invalid);
+    EXPECT_NE(refused.error().message.find("data key has " + std::to_string(bytes) + " bytes"), std::string::npos)
+        << refused.error().message;
+  }
+}
+
+TEST(DuckDBRepository, UsersCanBeUpdatedWhileAnOlderReaderIsOpen) {
+  const Folder folder;
+  Repository repository(folder.str());
+  std::vector<User> users{{.user_id = UserId("u1"), .primary_email = "a@x.example", .aliases = {"first@x.example"}}};
+  ASSERT_TRUE(repository->save_users(tenant, users, true, {.domains = {"x.example"}, .vip_user_ids = {"u1"}}, {}));
+  auto reader = repository->open_stream(tenant, "SELECT user_id, range FROM users, range(1000000)", {});
+  ASSERT_TRUE(reader) << reader.error().message;
+  Released<ArrowArray> batch;
+  ASSERT_TRUE((*reader)->next(&batch).value());
+  for (int round = 0; round < 3; ++round) {
+    users[0].aliases = {"round" + std::to_string(round) + "@x.example"};
+    const auto saved = repository->save_users(tenant, users, true, {.domains = {"x.example"}, .vip_user_ids = {}}, {});
+    ASSERT_TRUE(saved) << saved.error().message;
+  }
+  EXPECT_EQ(repository->get_users(tenant).value(), users);
+}
+
+TEST(DuckDBRepository, ASlowReaderIsNotTimedOutButASlowQueryIs) {
+  const Folder folder;
+  Repository repository(folder.str());
+  const auto timeout = std::chrono::milliseconds(300);
+  auto slow_reader = repository->open_stream(tenant, "SELECT range FROM range(200000)", {.timeout = timeout});
+  ASSERT_TRUE(slow_reader) << slow_reader.error().message;
+  std::int64_t rows = 0;
+  for (int waits = 0;; ++waits) {
+    Released<ArrowArray> batch;
+    const auto more = (*slow_reader)->next(&batch);
+    ASSERT_TRUE(more) << more.error().message;
+    if (!*more) break;
+    rows += batch.length;
+    // The client is away for longer than the time-out.
+    for (const auto until = std::chrono::steady_clock::now() + timeout; waits < 2 && std::chrono::steady_clock::now() < until;)
+      std::this_thread::yield();
+  }
+  EXPECT_EQ(rows, 200'000);
+
+  auto slow_query = repository->open_stream(
+      tenant, "SELECT count(*) FROM range(10000000) a, range(10000000) b WHERE (a.range * b.range) % 7 = 1", {.timeout = timeout});
+  ASSERT_TRUE(slow_query) << slow_query.error().message;
+  Released<ArrowArray> batch;
+  const auto late = (*slow_query)->next(&batch);
+  ASSERT_FALSE(late);
+  EXPECT_EQ(late.error().code, "timeout");
+}
+
+TEST(DuckDBRepository, ACancelBeforeTheFirstRowsIsNotLost) {
+  const Folder folder;
+  Repository repository(folder.str());
+  auto stream = repository->open_stream(tenant, "SELECT range FROM range(10)", {});
+  ASSERT_TRUE(stream) << stream.error().message;
+  (*stream)->cancel();
+  for (int i = 0; i < 2; ++i) {
+    Released<ArrowArray> batch;
+    const auto more = (*stream)->next(&batch);
+    ASSERT_FALSE(more);
+    EXPECT_EQ(more.error().code, "cancelled");
+  }
+}
+
+TEST(DuckDBRepository, ReadsDuringAppendsSeeWholeAppends) {
+  const Folder folder;
+  Repository repository(folder.str());
+  ASSERT_TRUE(repository->init_schema(tenant));
+  std::atomic<bool> done = false;
+  std::thread writer([&] {
+    for (int i = 0; i < 20; ++i) EXPECT_TRUE(repository->append(tenant, small_append(i, 7)));
+    done = true;
+  });
+  int reads = 0;
+  while (!done || reads == 0) {
+    ++reads;
+    const auto seen =
+        repository->query(tenant,
+                          "SELECT (SELECT count(*) FROM emails), (SELECT count(*) FROM recipients), (SELECT count(*) FROM email_raw), "
+                          "(SELECT coalesce(max(version), 0) FROM cursors)",
+                          {});
+    ASSERT_TRUE(seen) << seen.error().message;
+    const auto& row = seen->rows.at(0);
+    const std::int64_t emails = std::get<std::int64_t>(row[0]);
+    EXPECT_EQ(emails, 7 * std::get<std::int64_t>(row[3]));
+    EXPECT_EQ(std::get<std::int64_t>(row[1]), 2 * emails);
+    EXPECT_EQ(std::get<std::int64_t>(row[2]), emails);
+  }
+  writer.join();
+  EXPECT_EQ(number(repository, "SELECT count(*) FROM emails"), 140);
+}
+
+TEST(DuckDBRepository, SeveralTenantsAreWrittenAtOnce) {
+  const Folder folder;
+  Repository repository(folder.str());
+  const auto tenant_of = [](int i) { return TenantId("22222222-2222-4222-8222-22222222222" + std::to_string(i)); };
+  std::vector<std::thread> writers;
+  for (int i = 0; i < 4; ++i)
+    writers.emplace_back([&, i] {
+      for (int round = 0; round < 5; ++round) {
+        const auto appended = repository->append(tenant_of(i), small_append(round, 10 + i));
+        EXPECT_TRUE(appended) << appended.error().message;
+      }
+    });
+  for (auto& writer : writers) writer.join();
+  for (int i = 0; i < 4; ++i)
+    EXPECT_EQ(std::get<std::int64_t>(repository->query(tenant_of(i), "SELECT count(*) FROM emails", {})->rows.at(0).at(0)), 5 * (10 + i));
+}
+
+TEST(DuckDBRepository, AKilledWriterLeavesWholeAppends) {
+  const Folder folder;
+  std::minstd_rand random(7);
+  std::int64_t version = 0;
+  for (int round = 0; round < 10; ++round) {
+    int progress[2];
+    ASSERT_EQ(pipe(progress), 0);
+    const pid_t child = fork();
+    if (child == 0) {
+      Repository writer(folder.str());
+      for (std::int64_t i = version;; ++i) {
+        const auto appended = writer->append(tenant, small_append(i, 20));
+        const char byte = appended ? 'y' : 'n';
+        if (write(progress[1], &byte, 1) != 1) _exit(1);
+      }
+    }
+    close(progress[1]);
+    // Some appends, then some part of the next.
+    char byte = 0;
+    const auto before = static_cast<std::int64_t>(random() % 4 + 1);
+    for (std::int64_t i = 0; i < before; ++i) {
+      ASSERT_EQ(read(progress[0], &byte, 1), 1);
+      ASSERT_EQ(byte, 'y');
+    }
+    for (const auto until = std::chrono::steady_clock::now() + std::chrono::microseconds(random() % 30'000);
+         std::chrono::steady_clock::now() < until;)
+      std::this_thread::yield();
+    kill(child, SIGKILL);
+    waitpid(child, nullptr, 0);
+    close(progress[0]);
+
+    Repository survivor(folder.str());
+    const std::int64_t now = number(survivor, "SELECT version FROM cursors");
+    EXPECT_GE(now, version + before);  // what was answered is there
+    version = now;
+    EXPECT_EQ(number(survivor, "SELECT count(*) FROM emails"), 20 * version);
+    EXPECT_EQ(number(survivor, "SELECT count(DISTINCT (mailbox_id, provider_message_id)) FROM emails"), 20 * version);
+    EXPECT_EQ(number(survivor, "SELECT count(*) FROM message_keys"), 20 * version);
+    EXPECT_EQ(number(survivor, "SELECT count(*) FROM recipients"), 40 * version);
+    EXPECT_EQ(number(survivor, "SELECT count(*) FROM email_raw"), 20 * version);
+    EXPECT_EQ(number(survivor, "SELECT count(*) FROM coverage"), version);
+    EXPECT_EQ(number(survivor, "SELECT max(ingest_seq) FROM emails"), 20 * version);
+  }
 }
 
 // ports/storage_conformance.h against the repository in this process.
