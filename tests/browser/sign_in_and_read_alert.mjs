@@ -47,6 +47,23 @@ const steps = {
     assert.match(await page.getByRole("region", { name: "Evidence" }).innerText(), /"provider_message_id"/);
     findings.push(...(await audit(page, "alert")));
   },
+  async "nothing covers its neighbour, and a phone needs no sideways scrolling"(page) {
+    const evidence = await page.getByRole("region", { name: "Evidence" }).boundingBox();
+    const beside = await page.getByRole("region", { name: "What to do" }).boundingBox();
+    assert.ok(evidence.x + evidence.width <= beside.x, "the statement keeps to its column");
+    const wide = page.viewportSize();
+    await page.setViewportSize({ width: 390, height: 844 });
+    for (const path of ["", "/alerts", "/connections", "/rules"]) {
+      if (path) await page.goto(url + path);
+      await page.getByRole("heading", { level: 1 }).waitFor();
+      // The menu slides away first.
+      await page.waitForFunction(() => document.documentElement.scrollWidth === 390, undefined, { timeout: 5_000 });
+      findings.push(...(await audit(page, `${path || "an alert"} on a phone`)));
+      if (path) await page.goBack();
+    }
+    await page.setViewportSize(wide);
+    await page.getByRole("region", { name: "History" }).waitFor();
+  },
   async "a note and a status are kept"(page) {
     const note = `Asked the vendor by telephone ${Date.now()}`;
     await page.getByLabel("Note").fill(note);

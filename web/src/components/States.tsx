@@ -55,7 +55,7 @@ export function Failed({ error, retry, missing, centred }: { error: unknown; ret
       role="alert"
     >
       {text && <Text size="sm">{text}</Text>}
-      {retry && (
+      {retry && known.status !== 403 && known.status !== 404 && (
         <Button mt="sm" size="xs" variant="default" onClick={retry}>
           Try again
         </Button>

@@ -197,9 +197,9 @@ function AlertTable({ alerts, search }: ListProps) {
     <Table verticalSpacing="sm" horizontalSpacing="md" layout="fixed">
       <Table.Thead>
         <Table.Tr>
-          <Table.Th w={120}>Severity</Table.Th>
+          <Table.Th w={112}>Severity</Table.Th>
           <Table.Th>Alert</Table.Th>
-          <Table.Th visibleFrom="lg" w="28%">
+          <Table.Th visibleFrom="lg" w="26%">
             Message
           </Table.Th>
           <Table.Th w={120}>Status</Table.Th>
