@@ -2,7 +2,7 @@ import "@mantine/core/styles.css";
 import "./console.css";
 
 import { createTheme, MantineProvider } from "@mantine/core";
-import { QueryCache, QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { MutationCache, QueryCache, QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { BrowserRouter } from "react-router";
@@ -22,13 +22,14 @@ const theme = createTheme({
   cursorType: "pointer",
 });
 
-const queries = new QueryClient({
-  queryCache: new QueryCache({
-    // A session that ended shows the sign-in page, at the same address.
-    onError: (error) => {
-      if (error instanceof ApiError && error.status === 401) queries.setQueryData(["session"], null);
-    },
-  }),
+// A session that ended shows the sign-in page, at the same address.
+const onError = (error: unknown) => {
+  if (error instanceof ApiError && error.status === 401) queries.setQueryData(["session"], null);
+};
+
+const queries: QueryClient = new QueryClient({
+  queryCache: new QueryCache({ onError }),
+  mutationCache: new MutationCache({ onError }),
   defaultOptions: {
     // A refusal (401, 403, 404, 422) does not get better by asking again; a passing fault does.
     queries: { staleTime: 2_000, retry: (count, error) => count < 2 && !(error instanceof ApiError && error.status < 500) },

@@ -1,6 +1,7 @@
-import { Button, Code, CopyButton, List, Text } from "@mantine/core";
+import { Anchor, Button, Code, CopyButton, List, Text } from "@mantine/core";
+import { Link } from "react-router";
 
-import type { AlertDetail } from "../api/alerts";
+import { type AlertDetail, alertsOf } from "../api/alerts";
 import { Time } from "../components/Time";
 import { revealInvisible } from "../text/defang";
 import { Section } from "./Section";
@@ -12,7 +13,10 @@ export function Evidence({ alert }: { alert: AlertDetail }) {
       <dl className="facts">
         <dt>Rule</dt>
         <dd>
-          <Code className="code">{alert.rule_id}</Code>
+          <Code className="code">{alert.rule_id}</Code>{" "}
+          <Anchor component={Link} to={alertsOf(alert.rule_id)} inherit>
+            all its alerts
+          </Anchor>
         </dd>
         <dt>Version</dt>
         <dd>

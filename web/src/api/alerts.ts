@@ -15,7 +15,11 @@ export const severities: Severity[] = ["critical", "high", "medium", "low"];
 export interface AlertFilter {
   status?: AlertStatus;
   severity?: Severity;
+  rule_id?: string;
 }
+
+/** The address of a rule's alerts, whatever their status. */
+export const alertsOf = (ruleId: string) => `/alerts?${new URLSearchParams({ status: "all", rule_id: ruleId })}`;
 
 /** How often the console asks for news. A poll that brings nothing is answered 304 from the ETag. */
 export const pollMs = 5_000;

@@ -1,4 +1,4 @@
-import { Anchor, Box, Button, Group, Paper, SegmentedControl, Select, Table, Text } from "@mantine/core";
+import { Anchor, Box, Button, Group, Paper, Pill, SegmentedControl, Select, Table, Text } from "@mantine/core";
 import { useHotkeys, useMediaQuery } from "@mantine/hooks";
 import { IconInbox, IconShieldCheck } from "@tabler/icons-react";
 import { useEffect, useRef } from "react";
@@ -18,7 +18,8 @@ export default function Alerts() {
   const asked = search.get("status");
   const status = asked === "all" ? undefined : (statuses.find((known) => known === asked) ?? "open");
   const severity = severities.find((known) => known === search.get("severity"));
-  const alerts = useAlerts({ ...(status ? { status } : {}), ...(severity ? { severity } : {}) });
+  const rule = search.get("rule_id");
+  const alerts = useAlerts({ ...(status ? { status } : {}), ...(severity ? { severity } : {}), ...(rule ? { rule_id: rule } : {}) });
   const wide = useMediaQuery("(min-width: 48em)", true, { getInitialValueInEffect: false });
 
   const set = (name: string, value: string | null) =>
@@ -77,6 +78,15 @@ export default function Alerts() {
             onChange={(value) => set("severity", value)}
             data={severities}
           />
+          {rule && (
+            <Pill
+              withRemoveButton
+              onRemove={() => set("rule_id", null)}
+              removeButtonProps={{ "aria-label": "Any rule", "aria-hidden": false, tabIndex: 0 }}
+            >
+              rule {rule}
+            </Pill>
+          )}
         </Group>
         <Text size="xs" c="dimmed" visibleFrom="md">
           <kbd>j</kbd> <kbd>k</kbd> to move, <kbd>Enter</kbd> to open
@@ -87,7 +97,7 @@ export default function Alerts() {
       {alerts.isError && <Failed error={alerts.error} retry={() => void alerts.refetch()} />}
       {alerts.data && rows.length === 0 && (
         <Paper withBorder className="panel">
-          <None filtered={status !== "open" || severity !== undefined} showAll={() => setSearch({ status: "all" })} />
+          <None filtered={status !== "open" || severity !== undefined || rule !== null} showAll={() => setSearch({ status: "all" })} />
         </Paper>
       )}
       {rows.length > 0 && (

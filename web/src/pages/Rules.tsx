@@ -1,6 +1,8 @@
-import { Code, Group, Paper, Text } from "@mantine/core";
+import { Anchor, Code, Group, Paper, Text } from "@mantine/core";
 import { IconRuler2 } from "@tabler/icons-react";
+import { Link } from "react-router";
 
+import { alertsOf } from "../api/alerts";
 import { useRules } from "../api/operations";
 import { Page } from "../components/Page";
 import { SeverityBadge, StateBadge } from "../components/Severity";
@@ -34,6 +36,9 @@ export default function Rules() {
                   </Text>
                   <Group gap="sm" mt={6}>
                     <Code className="code">{rule.rule_id}</Code>
+                    <Anchor component={Link} to={alertsOf(rule.rule_id)} size="xs" aria-label={`Alerts of ${rule.title}`}>
+                      Alerts
+                    </Anchor>
                     {rule.attack_technique && (
                       <Text size="xs" c="dimmed">
                         ATT&CK {rule.attack_technique}
