@@ -2,6 +2,7 @@
 import argparse
 import json
 import os
+import secrets
 import shutil
 import ssl
 import subprocess
@@ -110,20 +111,22 @@ def seed_demo(state: dict, made: Installation, simulator: Simulator) -> None:
     secrets_folder.mkdir(mode=0o700, exist_ok=True)
     if not state.get("operator"):
         password = made_password()
-        made.cli("person", "create", "--email", OPERATOR, "--role", "operator", "--password", password)
+        made.cli("person", "create", "--email", OPERATOR, "--role", "operator", input=password + "\n")
         state["operator"] = {"login": OPERATOR, "password": password}
         save(state)
     for demo in DEMO:
         if any(tenant["name"] == demo["name"] for tenant in state["tenants"]):
             continue
-        password = made_password()
+        # Remembered before it is used, so that an interrupted run leaves no tenant with an unknown password.
+        password = state.setdefault("passwords", {}).setdefault(demo["login"], made_password())
+        save(state)
         settings, secret = simulator.connection(demo["provider"])
         secret_file = secrets_folder / f"{demo['name']}.json"
         secret_file.touch(mode=0o600)
         secret_file.write_text(json.dumps(secret))
         existing = [line.split()[0] for line in made.cli("tenant", "list").stdout.splitlines() if line.strip()]
         if demo["name"] not in existing:
-            made.cli("tenant", "create", "--name", demo["name"], "--owner", demo["login"], "--password", password)
+            made.cli("tenant", "create", "--name", demo["name"], "--owner", demo["login"], input=password + "\n")
             made.cli("connection", "create", "--tenant", demo["name"], "--provider", demo["provider"], "--name", f"{demo['provider'].capitalize()} (simulated)",
                      "--settings", json.dumps(settings), "--secret-file", str(secret_file))
         key = made.cli("api-key", "create", "--tenant", demo["name"], "--name", "demo", "--scope", "read", "--scope", "write").stdout.split()[-1]
@@ -132,7 +135,6 @@ def seed_demo(state: dict, made: Installation, simulator: Simulator) -> None:
 
 
 def made_password() -> str:
-    import secrets
     return "-".join(secrets.token_hex(3) for _ in range(3))
 
 

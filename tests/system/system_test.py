@@ -111,7 +111,7 @@ class SystemTest(unittest.TestCase):
 
     def add_tenant(self, name: str) -> str:
         """Create a tenant with an owner; its id."""
-        self.made.cli("tenant", "create", "--name", name, "--owner", f"owner@{name}.example", "--password", PASSWORD)
+        self.made.cli("tenant", "create", "--name", name, "--owner", f"owner@{name}.example", input=PASSWORD + "\n")
         return self.sql(f"SELECT tenant_id::text FROM tenants WHERE name = '{name}'")[0][0]
 
     def connect(self, tenant: str, provider: str) -> None:
