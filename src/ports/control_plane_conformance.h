@@ -1,7 +1,7 @@
 #pragma once
 
 // What every implementation of ports/control_plane.h must do. An implementation's test file instantiates the suite:
-//   INSTANTIATE_TEST_SUITE_P(Name, ControlPlaneConformance, testing::Values(ControlPlaneFactory{[] { … }}));
+//   INSTANTIATE_TEST_SUITE_P(Name, ControlPlaneConformance, ::testing::Values(ControlPlaneFactory{[] { … }}));
 
 #include <gtest/gtest.h>
 
@@ -33,7 +33,7 @@ struct ControlPlaneFactory {
   std::function<std::unique_ptr<ControlPlaneUnderTest>()> make;
 };
 
-class ControlPlaneConformance : public testing::TestWithParam<ControlPlaneFactory> {
+class ControlPlaneConformance : public ::testing::TestWithParam<ControlPlaneFactory> {
  protected:
   void SetUp() override {
     under_test_ = GetParam().make();
