@@ -9,8 +9,9 @@ WITH
 spoofs AS (
   SELECT * FROM new_inbound WHERE is_from_own_domain AND auth_failed
 ),
--- A printer, a web shop, a ticket system: the same address through the same envelope domain on three days or more, since
--- a week or longer. A VIP's address is never excused.
+-- A printer, a web shop, a ticket system: the same address through the same envelope domain, failing in the same way, on
+-- three days or more, since a week or longer. Genuine mail of that address excuses nothing: whoever forges its envelope
+-- too would pass as its relay. A VIP's address is never excused.
 relays AS (
   SELECT spoof.ingest_seq
   FROM spoofs AS spoof
@@ -18,6 +19,7 @@ relays AS (
     ON earlier.from_address = spoof.from_address
    AND domain_of_address(earlier.return_path) = domain_of_address(spoof.return_path)
    AND earlier.received_at < spoof.received_at - INTERVAL 24 HOURS
+   AND earlier.auth_trusted AND (earlier.dmarc = 'fail' OR earlier.compauth = 'fail' OR (earlier.spf IN ('fail', 'softfail') AND earlier.dkim <> 'pass'))
   WHERE spoof.from_address NOT IN (SELECT address FROM vip_addresses)
   GROUP BY spoof.ingest_seq, spoof.received_at
   HAVING min(earlier.received_at) < spoof.received_at - INTERVAL 7 DAYS AND count(DISTINCT earlier.received_at::DATE) >= 3

@@ -2,6 +2,9 @@
 
 #include <CLI/CLI.hpp>
 #include <iostream>
+#include <memory>
+#include <string>
+#include <vector>
 
 #include "app/commands.h"
 #include "app/scratch_storage.h"
@@ -11,14 +14,15 @@ namespace letterlock {
 
 void add_rules_commands(CLI::App& app, CommandLine& line) {
   auto* rules = app.add_subcommand("rules", "lint | test [RULE…] | run RULE|all FILE.eml…: the rule pack (letterlock rules explains)");
-  rules->prefix_command();
-  rules->callback([&line, rules] {
-    line.action = [&line, arguments = rules->remaining()]() -> Result<int> {
+  const auto arguments = std::make_shared<std::vector<std::string>>();
+  rules->add_option("ARGUMENTS", *arguments, "What to do, and with which rules and messages")->expected(0, -1);
+  rules->callback([&line, arguments] {
+    line.action = [&line, arguments]() -> Result<int> {
       const auto config = TRY(line.config());
-      return detection::rules_command(arguments, {.folder = config.share_dir + "/rules",
-                                                  .scratch_storage = [&] { return make_scratch_storage(config.share_dir); },
-                                                  .out = std::cout,
-                                                  .error = std::cerr});
+      return detection::rules_command(*arguments, {.folder = config.share_dir + "/rules",
+                                                   .scratch_storage = [&] { return make_scratch_storage(config.share_dir); },
+                                                   .out = std::cout,
+                                                   .error = std::cerr});
     };
   });
 }
