@@ -18,7 +18,7 @@ std::vector<http::Route> api_routes(ApiDependencies dependencies) {
   constexpr Needs leave{.tenant = false, .writes = true};
   constexpr Needs read_alerts{.scope = "alerts:read"};
   constexpr Needs change_alerts{.role = Role::analyst, .writes = true, .scope = "alerts:write"};
-  constexpr Needs read_messages{.scope = "messages:read"};
+  constexpr Needs read_messages{.role = Role::analyst, .scope = "messages:read"};
   constexpr Needs read_connections{.scope = "connections:read"};
   constexpr Needs sync{.role = Role::analyst, .writes = true, .scope = "connections:write"};
   constexpr Needs manage{.role = Role::admin, .writes = true, .scope = "connections:write"};

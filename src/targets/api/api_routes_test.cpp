@@ -91,7 +91,7 @@ std::vector<Operation> operations() {
       {{"GET", "/alerts"}, "viewer"},
       {{"GET", alert_path}, "viewer", true},
       {{"PATCH", alert_path, "", R"({"status":"resolved"})"}, "analyst", true},
-      {{"GET", alert_path + "/message"}, "viewer", true},
+      {{"GET", alert_path + "/message"}, "analyst", true},
       {{"GET", "/connections"}, "viewer"},
       {{"POST", "/connections", "", new_connection}, "admin"},
       {{"GET", connection_path}, "viewer", true},
