@@ -127,7 +127,7 @@ toolbox_enter() {
   fi
   bwrap --bind "$toolbox_root" / "${binds[@]}" --dev /dev --tmpfs /dev/shm --proc /proc --tmpfs /run \
     --unshare-user --uid 1000 --gid 1000 "${die[@]}" "${env[@]}" \
-    --setenv LANG C.UTF-8 --setenv CCACHE_DIR "$cache_home/ccache" \
+    --setenv LANG C.UTF-8 --setenv CCACHE_DIR "$cache_home/ccache" --setenv CCACHE_BASEDIR "$repo" --setenv CCACHE_NOHASHDIR 1 --setenv CCACHE_MAXSIZE 8G \
     --setenv PATH /usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
     --chdir "$PWD" "$@"
 }
