@@ -15,7 +15,7 @@ class Browser(SystemTest):
         self.wait(lambda: self.sql("SELECT count(*) FROM alerts")[0][0] > 0, "an alert")
         self.wait(self.idle, "all jobs end")
         ran = subprocess.run(
-            ["node", str(REPO / "tests" / "browser" / "sign_in_and_read_alert.mjs")], capture_output=True, text=True, timeout=300,
+            ["node", str(REPO / "tests" / "browser" / "sign_in_and_read_alert.mjs")], capture_output=True, text=True, timeout=500,
             env={**os.environ, "CONSOLE_URL": self.made.url, "LOGIN": "owner@northgate.example", "PASSWORD": PASSWORD})
         print(ran.stdout + ran.stderr)
         self.assertEqual(ran.returncode, 0, "a step in the browser failed; see above")
