@@ -37,11 +37,12 @@ ErrorKind kind_of(FlightStatusCode code) {
 arrow::Status to_status(const Error& error) {
   switch (error.kind) {
     case ErrorKind::invalid:
-      return make_status(arrow::StatusCode::Invalid, std::nullopt, error);
+      return error.code.empty() ? arrow::Status::Invalid(error.message) : make_status(arrow::StatusCode::Invalid, std::nullopt, error);
     case ErrorKind::not_found:
-      return make_status(arrow::StatusCode::KeyError, std::nullopt, error);
+      return error.code.empty() ? arrow::Status::KeyError(error.message) : make_status(arrow::StatusCode::KeyError, std::nullopt, error);
     case ErrorKind::conflict:
-      return make_status(arrow::StatusCode::AlreadyExists, std::nullopt, error);
+      return error.code.empty() ? arrow::Status::AlreadyExists(error.message)
+                                : make_status(arrow::StatusCode::AlreadyExists, std::nullopt, error);
     case ErrorKind::unauthenticated:
       return make_status(arrow::StatusCode::IOError, FlightStatusCode::Unauthenticated, error);
     case ErrorKind::forbidden:
@@ -60,7 +61,7 @@ arrow::Status to_status(const Error& error) {
 Error to_error(const arrow::Status& status, std::string_view action) {
   Error error{.kind = ErrorKind::internal, .message = std::string(action) + ": " + status.message()};
   if (const auto detail = FlightStatusDetail::UnwrapStatus(status)) {
-    error.kind = kind_of(detail->code());
+    if (detail->code() != FlightStatusCode::Failed) error.kind = kind_of(detail->code());
     const std::string extra = detail->extra_info();
     const auto line = extra.find('\n');
     if (const auto kind = error_kind_from(extra.substr(0, line)); kind && line != std::string::npos) {
@@ -69,7 +70,7 @@ Error to_error(const arrow::Status& status, std::string_view action) {
       return error;
     }
     if (detail->code() == FlightStatusCode::TimedOut) error.code = "timeout";
-    return error;
+    if (detail->code() != FlightStatusCode::Failed) return error;
   }
   if (status.IsInvalid()) error.kind = ErrorKind::invalid;
   if (status.IsKeyError()) error.kind = ErrorKind::not_found;

@@ -1,7 +1,8 @@
 #pragma once
 
-// Our Error ↔ Arrow's Status. gRPC sees the standard code (STATUS_CODES in flight_status.cpp); kind and code travel
-// beside it, so that both implementations of ports/storage.h fail alike. Internal to this adapter.
+// Our Error ↔ Arrow's Status. Kind and code travel as the status's extra information, so that both implementations of
+// ports/storage.h fail alike. gRPC sees its own code for the kind; for invalid, not_found and conflict only where the error
+// has no code of ours: Arrow sends a status with extra information of these kinds as UNKNOWN. Internal to this adapter.
 
 #include <arrow/status.h>
 

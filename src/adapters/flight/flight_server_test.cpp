@@ -1,0 +1,369 @@
+#include "adapters/flight/flight_server.h"
+
+#include <arrow/api.h>
+#include <arrow/flight/client.h>
+#include <arrow/flight/sql/client.h>
+#include <arrow/util/byte_size.h>
+
+#include <atomic>
+#include <cstdlib>
+#include <ctime>
+#include <functional>
+#include <thread>
+
+#include "adapters/flight/append_codec.h"
+#include "adapters/flight/flight_status.h"
+#include "adapters/flight/test_server.h"
+#include "base/encoding.h"
+
+namespace letterlock::flight {
+namespace {
+
+namespace fl = arrow::flight;
+using fl::sql::FlightSqlClient;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+// Runs for minutes if nobody stops it.
+constexpr const char* endless = "SELECT count(*) FROM range(10000000) a, range(10000000) b WHERE (a.range * b.range) % 7 = 1";
+
+// Arrow's own client with one token.
+class Client {
+ public:
+  Client(const TestServer& server, std::string token) : flight(connect(server)), sql(flight) {
+    if (!token.empty()) call.headers.emplace_back("authorization", std::move(token));
+    call.timeout = fl::TimeoutDuration(60);
+  }
+  Client(const TestServer& server, const std::string& target, const TenantId& tenant)
+      : Client(server, "Bearer " + server.token(target, tenant.str())) {}
+
+  arrow::Result<std::unique_ptr<fl::FlightStreamReader>> start(const std::string& text) {
+    ARROW_ASSIGN_OR_RAISE(const auto info, sql.Execute(call, text));
+    return sql.DoGet(call, info->endpoints().at(0).ticket);
+  }
+  arrow::Result<std::shared_ptr<arrow::Table>> query(const std::string& text) {
+    ARROW_ASSIGN_OR_RAISE(const auto reader, start(text));
+    return reader->ToTable();
+  }
+
+  // All rows of a ticket.
+  arrow::Result<std::shared_ptr<arrow::Table>> read(const fl::FlightCallOptions& options, const fl::Ticket& ticket) {
+    ARROW_ASSIGN_OR_RAISE(const auto reader, flight->DoGet(options, ticket));
+    return reader->ToTable();
+  }
+
+  const std::shared_ptr<fl::FlightClient> flight;
+  FlightSqlClient sql;
+  fl::FlightCallOptions call;
+
+ private:
+  static std::shared_ptr<fl::FlightClient> connect(const TestServer& server) {
+    return fl::FlightClient::Connect(fl::Location::Parse(server.url()).ValueOrDie()).ValueOrDie();
+  }
+};
+
+ErrorKind kind_of(const arrow::Status& status) {
+  EXPECT_FALSE(status.ok());
+  return to_error(status, "call").kind;
+}
+template <class T>
+ErrorKind kind_of(const arrow::Result<T>& result) {
+  return kind_of(result.status());
+}
+
+bool within(seconds deadline, const std::function<bool()>& holds) {
+  const auto end = std::chrono::steady_clock::now() + deadline;
+  while (!holds()) {
+    if (std::chrono::steady_clock::now() > end) return false;
+    std::this_thread::yield();
+  }
+  return true;
+}
+
+double running(const TestServer& server) { return server.metric("letterlock_flight_queries_running"); }
+
+EmailRecord email(const std::string& id, const std::string& subject) {
+  EmailRecord record;
+  record.email.mailbox_id = MailboxId("m");
+  record.email.provider_message_id = ProviderMessageId(id);
+  record.email.subject = subject;
+  record.raw = {"rfc5322", "raw of " + subject};
+  return record;
+}
+
+Append one_email(const std::string& subject) {
+  return {.cursor = {MailboxId("m"), "gmail", {}}, .next_value = "{}", .emails = {email("id", subject)}};
+}
+
+TEST(FlightServer, LetsNobodyInWithoutAValidToken) {
+  TestServer server, stranger;
+  const std::string good = server.token("ingestion", tenant_a.str());
+  for (const std::string& authorization :
+       {std::string(), good, "Basic " + good, std::string("Bearer "), std::string("Bearer ll1.x.y"),
+        "Bearer " + good.substr(0, good.size() - 4), "Bearer " + stranger.token("ingestion", tenant_a.str()),
+        "Bearer " + server.token("ingestion", tenant_a.str(), seconds(-1))}) {
+    Client client(server, authorization);
+    EXPECT_EQ(kind_of(client.query("SELECT 1")), ErrorKind::unauthenticated) << authorization;
+    EXPECT_EQ(kind_of(client.read(client.call, fl::Ticket{"raw:m\nid"})), ErrorKind::unauthenticated);
+    auto results = client.flight->DoAction(client.call, fl::Action{"forget", nullptr});
+    EXPECT_EQ(kind_of(results.ok() ? (*results)->Next().status() : results.status()), ErrorKind::unauthenticated);
+    EXPECT_EQ(kind_of(client.flight->ListFlights(client.call, {})), ErrorKind::unauthenticated);
+  }
+  EXPECT_EQ(server.metric("letterlock_flight_calls_refused_total{kind=\"unauthenticated\"}"), 32);
+  EXPECT_TRUE(Client(server, "Bearer " + good).query("SELECT 1").ok());
+}
+
+TEST(FlightServer, GivesEachTargetItsRightsAndNoMore) {
+  TestServer server;
+  EXPECT_EQ(kind_of(Client(server, "Bearer " + server.token("ingestion", "*")).query("SELECT 1")), ErrorKind::forbidden);
+  EXPECT_EQ(kind_of(Client(server, "Bearer " + server.token("ingestion", "../x")).query("SELECT 1")), ErrorKind::forbidden);
+  EXPECT_EQ(kind_of(Client(server, "scheduler", tenant_a).query("SELECT 1")), ErrorKind::forbidden);
+  struct Case {
+    const char* target;
+    bool read, append, forget;
+  };
+  for (const Case& right :
+       {Case{"ingestion", true, true, false}, Case{"analysis", true, false, false}, Case{"api", true, false, true},
+        Case{"storage", true, false, false}, Case{"scheduler", false, false, false}, Case{"other", false, false, false}}) {
+    const auto storage = server.storage(right.target);
+    const auto expect = [&](const auto& result, bool allowed, const char* what) {
+      EXPECT_EQ(result.has_value(), allowed) << right.target << " " << what;
+      if (!result && !allowed)
+        EXPECT_EQ(result.error().kind, ErrorKind::forbidden) << right.target << " " << what << result.error().message;
+    };
+    expect(storage->forget(tenant_a, true), right.forget, "forget");
+    expect(storage->append(tenant_a, one_email("s")), right.append, "append");
+    expect(storage->save_users(tenant_a, {}, false, {}, {}), right.append, "save_users");
+    expect(storage->query(tenant_a, "SELECT count(*) FROM emails", {}), right.read, "query");
+    expect(storage->query(tenant_a, "SELECT $x", {.parameters = {{"x", true}}}), right.read, "prepared query");
+    if (right.append) expect(storage->get_raw(tenant_a, MailboxId("m"), ProviderMessageId("id")), right.read, "get_raw");
+    if (!right.read) {
+      EXPECT_EQ(storage->get_raw(tenant_a, MailboxId("m"), ProviderMessageId("id")).error().kind, ErrorKind::forbidden);
+    }
+  }
+}
+
+TEST(FlightServer, KeepsTenantsApart) {
+  TestServer server;
+  const auto storage = server.storage("ingestion");
+  ASSERT_TRUE(storage->append(tenant_a, one_email("of a")));
+  EXPECT_EQ(storage->query(tenant_b, "SELECT * FROM emails", {})->rows.size(), 0u);
+  EXPECT_EQ(storage->get_raw(tenant_b, MailboxId("m"), ProviderMessageId("id")).error().kind, ErrorKind::not_found);
+  ASSERT_TRUE(storage->append(tenant_b, one_email("of b")));
+  EXPECT_EQ(storage->get_raw(tenant_a, MailboxId("m"), ProviderMessageId("id"))->bytes, "raw of of a");
+  EXPECT_EQ(std::get<std::string>(storage->query(tenant_b, "SELECT subject FROM emails", {})->rows.at(0).at(0)), "of b");
+
+  // A ticket, a prepared handle and a bound row of tenant a are nothing in tenant b's hands, and still good in a's.
+  Client a(server, "analysis", tenant_a), b(server, "analysis", tenant_b);
+  const auto info = a.sql.Execute(a.call, "SELECT subject FROM emails").ValueOrDie();
+  const fl::Ticket ticket = info->endpoints().at(0).ticket;
+  EXPECT_EQ(kind_of(b.read(b.call, ticket)), ErrorKind::not_found);
+  EXPECT_EQ(a.read(a.call, ticket).ValueOrDie()->num_rows(), 1);
+  EXPECT_EQ(kind_of(a.read(a.call, ticket)), ErrorKind::not_found) << "a ticket is used once";
+
+  const auto statement = a.sql.Prepare(a.call, "SELECT subject FROM emails").ValueOrDie();
+  const auto prepared = statement->Execute(a.call).ValueOrDie();
+  EXPECT_EQ(kind_of(b.read(b.call, prepared->endpoints().at(0).ticket)), ErrorKind::not_found);
+  EXPECT_EQ(kind_of(b.flight->GetFlightInfo(b.call, prepared->descriptor())), ErrorKind::not_found);
+  EXPECT_EQ(a.read(a.call, prepared->endpoints().at(0).ticket).ValueOrDie()->num_rows(), 1);
+  EXPECT_EQ(kind_of(a.read(a.call, fl::Ticket{"nonsense"})), ErrorKind::invalid);
+  EXPECT_EQ(kind_of(a.read(a.call, fl::Ticket{"raw:nonsense"})), ErrorKind::invalid);
+  EXPECT_TRUE(statement->Close(a.call).ok());
+  EXPECT_EQ(kind_of(a.flight->GetFlightInfo(a.call, prepared->descriptor())), ErrorKind::not_found);
+}
+
+TEST(FlightServer, HoldsAFewStatementsForAWhile) {
+  TestServer server({.statements_max = 3, .statement_life = seconds(600), .ticket_life = seconds(60)});
+  Client a(server, "analysis", tenant_a), b(server, "analysis", tenant_b);
+  std::vector<std::unique_ptr<fl::FlightInfo>> held;
+  for (int i = 0; i < 3; ++i) held.push_back(a.sql.Execute(a.call, "SELECT 1").ValueOrDie());
+  const auto refused = a.sql.Execute(a.call, "SELECT 1");
+  EXPECT_EQ(kind_of(refused), ErrorKind::throttled);
+  EXPECT_EQ(kind_of(a.sql.Prepare(a.call, "SELECT 1")), ErrorKind::throttled);
+  EXPECT_TRUE(b.query("SELECT 1").ok()) << "another tenant has its own";
+  ASSERT_TRUE(a.sql.DoGet(a.call, held[0]->endpoints().at(0).ticket).ValueOrDie()->ToTable().ok());
+  const auto statement = a.sql.Prepare(a.call, "SELECT 2").ValueOrDie();
+
+  server.clock().advance(seconds(61));
+  Client later(server, "analysis", tenant_a);
+  EXPECT_EQ(kind_of(later.read(later.call, held[1]->endpoints().at(0).ticket)), ErrorKind::not_found);
+  EXPECT_TRUE(statement->Execute(later.call).ok()) << "a prepared statement lives longer";
+  server.clock().advance(seconds(601));
+  EXPECT_EQ(kind_of(statement->Execute(later.call)), ErrorKind::not_found);
+  ASSERT_FALSE(statement->Close(later.call).ok());
+}
+
+// Nobody fetches, so nothing may compute: neither before the ticket is used nor after its life.
+TEST(FlightServer, StopsAQueryThatNobodyFetches) {
+  TestServer server({.ticket_life = seconds(60)});
+  Client client(server, "analysis", tenant_a);
+  ASSERT_TRUE(client.sql.Execute(client.call, endless).ok());
+  server.clock().advance(seconds(61));
+  const auto cpu_seconds = [] { return static_cast<double>(std::clock()) / CLOCKS_PER_SEC; };
+  EXPECT_TRUE(within(seconds(10), [&] {
+    const double before = cpu_seconds();
+    SystemClock().wait(milliseconds(200), {});
+    return cpu_seconds() - before < 0.1;
+  })) << "the engine still computes";
+}
+
+TEST(FlightServer, StopsTheQueryOfAClientThatIsGone) {
+  TestServer server;
+  Client client(server, "analysis", tenant_a);
+  {
+    // It cancels.
+    const auto info =
+        client.sql.Execute(client.call, "SELECT i FROM range(100000000000) t(i) WHERE i < 10 OR i % 1000000000 = 7").ValueOrDie();
+    const auto reader = client.sql.DoGet(client.call, info->endpoints().at(0).ticket).ValueOrDie();
+    ASSERT_TRUE(within(seconds(10), [&] { return running(server) == 1; }));
+    reader->Cancel();
+    EXPECT_TRUE(within(seconds(1), [&] { return running(server) == 0; }));
+  }
+  EXPECT_EQ(server.metric("letterlock_flight_queries_abandoned_total"), 1);
+  {
+    // Its deadline passes.
+    const auto info = client.sql.Execute(client.call, endless).ValueOrDie();
+    fl::FlightCallOptions hurried = client.call;
+    hurried.timeout = fl::TimeoutDuration(0.3);
+    const auto late = client.read(hurried, info->endpoints().at(0).ticket).status();
+    EXPECT_EQ(to_error(late, "query").code, "timeout") << late.ToString();
+    EXPECT_TRUE(within(seconds(1), [&] { return running(server) == 0; }));
+  }
+  EXPECT_EQ(server.metric("letterlock_flight_queries_abandoned_total"), 2);
+  EXPECT_TRUE(server.storage("ingestion")->append(tenant_a, one_email("afterwards")));
+}
+
+TEST(FlightServer, EndsAQueryThatTakesTooLong) {
+  TestServer server({.query_timeout = milliseconds(300)});
+  const auto late = server.storage("analysis")->query(tenant_a, endless, {.timeout = seconds(30)});
+  ASSERT_FALSE(late);
+  EXPECT_EQ(late.error().kind, ErrorKind::unavailable);
+  EXPECT_EQ(late.error().code, "timeout");
+  EXPECT_EQ(running(server), 0);
+}
+
+TEST(FlightServer, StopsSoonWhileAQueryRuns) {
+  TestServer server;
+  std::atomic<bool> failed = false;
+  std::jthread reader([&] {
+    const auto result = server.storage("analysis")->query(tenant_a, endless, {.timeout = seconds(60)});
+    failed = !result && result.error().kind == ErrorKind::unavailable;
+  });
+  ASSERT_TRUE(within(seconds(10), [&] { return running(server) == 1; }));
+  const auto start = std::chrono::steady_clock::now();
+  server.server().stop(seconds(10));
+  EXPECT_LT(std::chrono::steady_clock::now() - start, seconds(3));
+  reader.join();
+  EXPECT_TRUE(failed);
+}
+
+TEST(FlightServer, TakesNoAppendAboveItsLimit) {
+  TestServer server({.append_bytes_max = 4 << 20});
+  const auto storage = server.storage("ingestion");
+  Append large = one_email("large");
+  large.emails[0].raw.bytes.assign(20 << 20, 'r');
+  const auto refused = storage->append(tenant_a, large);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().kind, ErrorKind::invalid) << refused.error().message;
+  EXPECT_NE(refused.error().message.find("4194304"), std::string::npos) << refused.error().message;
+  EXPECT_EQ(storage->query(tenant_a, "SELECT * FROM emails", {})->rows.size(), 0u);
+  EXPECT_EQ(storage->get_cursors(tenant_a, MailboxId("m"))->size(), 0u);
+  large.emails[0].raw.bytes.resize(1 << 20);
+  EXPECT_TRUE(storage->append(tenant_a, large));
+}
+
+TEST(FlightServer, RefusesAPutThatIsNoneOfOurs) {
+  TestServer server;
+  Client client(server, "ingestion", tenant_a);
+  const auto put = [&](std::vector<std::string> path, const std::shared_ptr<arrow::Schema>& schema) {
+    auto stream = client.flight->DoPut(client.call, fl::FlightDescriptor::Path(std::move(path)), schema).ValueOrDie();
+    arrow::ArrayVector columns;
+    for (const auto& field : schema->fields()) columns.push_back(arrow::MakeArrayOfNull(field->type(), 1).ValueOrDie());
+    (void)stream.writer->WriteRecordBatch(*arrow::RecordBatch::Make(schema, 1, std::move(columns)));
+    (void)stream.writer->DoneWriting();
+    return stream.writer->Close();
+  };
+  const auto foreign = arrow::schema({arrow::field("a", arrow::int64())});
+  EXPECT_EQ(kind_of(put({"append", append_header(one_email(""))}, foreign)), ErrorKind::invalid);
+  EXPECT_EQ(kind_of(put({"append", append_header(one_email(""))}, append_schema())), ErrorKind::invalid);
+  EXPECT_EQ(kind_of(put({"append", "{"}, append_schema())), ErrorKind::invalid);
+  EXPECT_EQ(kind_of(put({"append"}, append_schema())), ErrorKind::invalid);
+  EXPECT_EQ(kind_of(put({"nothing", "{}"}, append_schema())), ErrorKind::not_found);
+  EXPECT_EQ(kind_of(put({"users", users_header_json({})}, foreign)), ErrorKind::invalid);
+  const auto storage = server.storage("ingestion");
+  EXPECT_EQ(storage->get_cursors(tenant_a, MailboxId("m"))->size(), 0u);
+}
+
+TEST(FlightServer, CutsResultsToMessagesThatEveryClientTakes) {
+  TestServer server;
+  Client client(server, "analysis", tenant_a);
+  const auto reader =
+      client.start("SELECT i, repeat('ü', 2500) || i AS text, [i, i] AS list FROM range(9000) t(i) ORDER BY i").ValueOrDie();
+  std::int64_t rows = 0, chunks = 0;
+  while (true) {
+    const auto chunk = reader->Next().ValueOrDie();
+    if (!chunk.data) break;
+    ++chunks;
+    EXPECT_LE(arrow::util::ReferencedBufferSize(*chunk.data).ValueOrDie(), 3 << 20);
+    const auto& numbers = static_cast<const arrow::Int64Array&>(*chunk.data->column(0));
+    for (std::int64_t row = 0; row < numbers.length(); ++row) EXPECT_EQ(numbers.Value(row), rows++);
+  }
+  EXPECT_EQ(rows, 9000);
+  EXPECT_GE(chunks, 15);
+}
+
+TEST(FlightServer, AnswersTheLoginProbeOfOtherClients) {
+  TestServer server;
+  Client client(server, "analysis", tenant_a);
+  const auto info = client.sql.GetSqlInfo(client.call, {fl::sql::SqlInfoOptions::FLIGHT_SQL_SERVER_NAME}).ValueOrDie();
+  const auto table = client.sql.DoGet(client.call, info->endpoints().at(0).ticket).ValueOrDie()->ToTable().ValueOrDie();
+  EXPECT_EQ(table->num_rows(), 1);
+  EXPECT_NE(table->ToString().find("Letterlock"), std::string::npos);
+}
+
+// pyarrow, and a packing of Flight SQL's messages that shares nothing with ours.
+TEST(FlightServer, IsReadByPyarrow) {
+  TestServer server;
+  static constexpr const char* script = R"(
+import datetime, os, sys
+sys.path.insert(0, os.environ["FLIGHT_SQL_FOLDER"])
+import pyarrow.flight, pyarrow.lib
+from flight_sql import FlightSql
+client = FlightSql(os.environ["FLIGHT_URL"], os.environ["FLIGHT_TOKEN"])
+rows = client.query("""SELECT i AS number, CASE WHEN i % 3 = 0 THEN NULL ELSE 'Grüße 株式会社 🙂 ' || i END AS text, i / 2 AS real,
+  i % 2 = 0 AS flag, make_timestamptz(1700000000000000 + i) AS at, [i, NULL, i + 1] AS list, {'a': i, 'b': 'x'} AS record
+  FROM range(10000) t(i) ORDER BY i""")
+assert len(rows) == 10000, len(rows)
+start = datetime.datetime.fromtimestamp(1700000000, datetime.timezone.utc)
+for i, row in enumerate(rows):
+    want = {"number": i, "text": None if i % 3 == 0 else f"Grüße 株式会社 🙂 {i}", "real": i / 2, "flag": i % 2 == 0,
+            "at": start + datetime.timedelta(microseconds=i), "list": [i, None, i + 1], "record": {"a": i, "b": "x"}}
+    assert row == want, (row, want)
+def refused(sql, error, token=os.environ["FLIGHT_TOKEN"]):
+    try:
+        FlightSql(os.environ["FLIGHT_URL"], token).query(sql)
+    except error as text:
+        assert os.environ["FLIGHT_FOLDER"] not in str(text), text
+        return
+    raise AssertionError("not refused: " + sql)
+refused("SELEC", pyarrow.lib.ArrowInvalid)
+refused("DELETE FROM emails", pyarrow.flight.FlightUnauthorizedError)
+refused("SELECT 1", pyarrow.flight.FlightUnauthenticatedError, "ll1.x.y")
+print("read", len(rows))
+)";
+  std::ofstream(server.path("client.py")) << script;
+  const std::string environment = "FLIGHT_SQL_FOLDER='" LETTERLOCK_SOURCE_DIR "/tests/system' FLIGHT_URL='" + server.url() +
+                                  "' FLIGHT_TOKEN='" + server.token("analysis", tenant_a.str()) + "' FLIGHT_FOLDER='" +
+                                  server.folder().string() + "' ";
+  // Without a sanitizer's preloads and with UTF-8 texts.
+  const std::string command = environment + "PYTHONDONTWRITEBYTECODE=1 PYTHONUTF8=1 python3 '" + server.path("client.py") + "' > '" +
+                              server.path("output") + "' 2>&1";
+  const int status = std::system(command.c_str());
+  std::ifstream file(server.path("output"));
+  const std::string output(std::istreambuf_iterator<char>(file), {});
+  EXPECT_EQ(status, 0) << output;
+  EXPECT_EQ(output, "read 10000\n");
+}
+
+}  // namespace
+}  // namespace letterlock::flight
