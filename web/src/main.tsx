@@ -1,7 +1,7 @@
 import "@mantine/core/styles.css";
 import "./console.css";
 
-import { createTheme, MantineProvider } from "@mantine/core";
+import { Anchor, createTheme, MantineProvider } from "@mantine/core";
 import { MutationCache, QueryCache, QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
@@ -20,6 +20,7 @@ const theme = createTheme({
   defaultRadius: "md",
   fontFamily: "Inter, ui-sans-serif, system-ui, -apple-system, 'Segoe UI', 'DejaVu Sans', sans-serif",
   cursorType: "pointer",
+  components: { Anchor: Anchor.extend({ defaultProps: { underline: "always" } }) }, // a link in a text is known by more than its colour
 });
 
 // A session that ended shows the sign-in page, at the same address.

@@ -25,7 +25,7 @@ export default function AlertPage() {
   useDocumentTitle(alert.data ? `${alert.data.title} · Letterlock` : "Alert · Letterlock");
   return (
     <Stack gap="md" maw={1180} mx="auto">
-      <Anchor component={Link} to={list} state={back} size="sm" w="fit-content" title="Back to the list (u)">
+      <Anchor component={Link} to={list} state={back} size="sm" underline="hover" w="fit-content" title="Back to the list (u)">
         <Group gap={4}>
           <IconArrowLeft size={16} aria-hidden /> Alerts
         </Group>
