@@ -57,6 +57,7 @@ Result<std::string> SqlServer::keep(Statement statement) {
 
 arrow::Status SqlServer::with(const TenantId& tenant, const std::string& handle,
                               const std::function<Statement(Statements::iterator)>& use) {
+  sweep();
   Statement closed;
   const std::lock_guard lock(mutex_);  // let go before `closed` is
   const auto found = statements_.find(handle);
