@@ -54,7 +54,7 @@ function(letterlock_folder path)
     set_property(TARGET ${name}_test PROPERTY LETTERLOCK_RUNS ${arg_TEST_RUNS})
     set_property(GLOBAL APPEND PROPERTY LETTERLOCK_TESTS_WITH_RUNS ${name}_test)
     target_compile_definitions(${name}_test PRIVATE LETTERLOCK_SOURCE_DIR="${PROJECT_SOURCE_DIR}" LETTERLOCK_BUILD_DIR="${PROJECT_BINARY_DIR}")
-    gtest_discover_tests(${name}_test DISCOVERY_MODE PRE_TEST PROPERTIES LABELS "cpp;${name}" TIMEOUT 300)
+    gtest_discover_tests(${name}_test DISCOVERY_MODE PRE_TEST NO_PRETTY_VALUES PROPERTIES LABELS "cpp;${name}" TIMEOUT 300)
   endif()
 endfunction()
 

@@ -1,6 +1,7 @@
 #include "adapters/flight/flight_server.h"
 
 #include <arrow/flight/server.h>
+#include <arrow/util/align_util.h>
 #include <arrow/util/byte_size.h>
 
 #include <condition_variable>
@@ -95,7 +96,10 @@ class Server final : public fl::FlightServerBase {
       bytes += size;
       if (bytes > options_.append_bytes_max)
         return arrow::Status::Invalid("an append holds at most ", options_.append_bytes_max, " bytes; send smaller steps");
-      ARROW_RETURN_NOT_OK(take(*chunk.data));
+      // A batch that came over the wire lies where gRPC put it; its numbers need not be aligned.
+      ARROW_ASSIGN_OR_RAISE(const auto batch,
+                            arrow::util::EnsureAlignment(chunk.data, arrow::util::kValueAlignment, arrow::default_memory_pool()));
+      ARROW_RETURN_NOT_OK(take(*batch));
     }
   }
 

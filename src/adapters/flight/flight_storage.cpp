@@ -56,6 +56,7 @@ struct FlightStorage::Impl {
   Result<FlightCallOptions> call(const TenantId& tenant, std::chrono::duration<double> timeout) const {
     FlightCallOptions call;
     call.timeout = timeout;
+    call.read_options.ensure_alignment = arrow::ipc::Alignment::kDataTypeSpecificAlignment;  // gRPC's buffers are not
     call.headers.emplace_back("authorization", "Bearer " + TRY(options.token(tenant)));
     return call;
   }

@@ -1,5 +1,7 @@
 #include "adapters/flight/sql_server.h"
 
+#include <arrow/util/align_util.h>
+
 #include <algorithm>
 
 #include "adapters/flight/arrow_result.h"
@@ -130,7 +132,9 @@ arrow::Status SqlServer::DoPutPreparedStatementQuery(const fl::ServerCallContext
   const TenantId tenant = FLIGHT_TRY(tenant_for(context, Operation::read));
   ARROW_ASSIGN_OR_RAISE(const auto chunk, reader->Next());
   if (!chunk.data) return arrow::Status::Invalid("no row of parameters was sent");
-  ARROW_ASSIGN_OR_RAISE(auto parameters, parameters_of(*chunk.data));
+  ARROW_ASSIGN_OR_RAISE(const auto row,
+                        arrow::util::EnsureAlignment(chunk.data, arrow::util::kValueAlignment, arrow::default_memory_pool()));
+  ARROW_ASSIGN_OR_RAISE(auto parameters, parameters_of(*row));
   return with(tenant, command.prepared_statement_handle, [&](auto found) {
     found->second.parameters = std::move(parameters);
     return Statement{};

@@ -78,9 +78,14 @@ class SharedServer : public testing::Test {
     if (!server) server = start_server(test_options(gate), metrics).value().release();
   }
 
+  // A process whose Drogon still runs at its end does not end well.
+  static void TearDownTestSuite() {
+    if (server) server->stop(std::chrono::seconds(5));
+  }
+
   static inline Gate gate;
   static inline Metrics metrics;
-  static inline Server* server = nullptr;  // stopped by the process's end
+  static inline Server* server = nullptr;  // one per process; kept after its stop
 
   std::string url(std::string_view path, std::size_t listener = 0) {
     return "http://127.0.0.1:" + std::to_string(server->port(listener)) + std::string(path);

@@ -102,7 +102,7 @@ TEST_F(PoolTest, ADeadlockIsRunAgainUntilBothSucceed) {
   }
   EXPECT_TRUE(there) << there.error().message;
   EXPECT_TRUE(back) << back.error().message;
-  EXPECT_EQ(runs, 3) << "one of the two was chosen as victim and ran again";
+  EXPECT_GE(runs, 3) << "one of the two, or each in turn, was chosen as victim and ran again";
   EXPECT_EQ(database.cell("SELECT string_agg(n::text, ' ') FROM counters"), "2 2");
 }
 

@@ -208,17 +208,17 @@ TEST_F(ApiRoutes, BodiesAreReadStrictly) {
 }
 
 TEST_F(ApiRoutes, ReadingAMessageIsAuditedFirst) {
-  const auto message = ask({.method = "GET", .path = alert_path + "/message", .as = "viewer"});
+  const auto message = ask({.method = "GET", .path = alert_path + "/message", .as = "analyst"});
   EXPECT_EQ(message.status, 200);
   EXPECT_TRUE(message.body.contains(R"("body_text":"Pay now")")) << message.body;
-  EXPECT_EQ(access.audited, std::vector<std::string>{"viewer@example.com message.read " + our_alert.str()});
+  EXPECT_EQ(access.audited, std::vector<std::string>{"analyst@example.com message.read " + our_alert.str()});
   access.audit_fails = true;
   storage.queries = 0;
-  EXPECT_EQ(ask({.method = "GET", .path = alert_path + "/message", .as = "viewer"}).status, 503);
+  EXPECT_EQ(ask({.method = "GET", .path = alert_path + "/message", .as = "analyst"}).status, 503);
   EXPECT_EQ(storage.queries, 0) << "what cannot be audited is not read";
   access.audit_fails = false;
   storage.gone = true;
-  EXPECT_EQ(ask({.method = "GET", .path = alert_path + "/message", .as = "viewer"}).status, 404);
+  EXPECT_EQ(ask({.method = "GET", .path = alert_path + "/message", .as = "analyst"}).status, 404);
 }
 
 // Run the checker over recorded exchanges; its exit code is the answer.
