@@ -64,6 +64,9 @@ class QueryReader final : public arrow::RecordBatchReader {
   QueryReader(std::unique_ptr<QueryStream> stream, std::shared_ptr<arrow::Schema> schema)
       : stream_(std::move(stream)), schema_(std::move(schema)) {}
 
+  // Stops the engine first: closing a result waits for its workers, and they compute on without being told.
+  ~QueryReader() override { stream_->cancel(); }
+
   // Take the schema from the stream.
   static arrow::Result<std::unique_ptr<QueryReader>> open(std::unique_ptr<QueryStream> stream);
   // The call that reads from now on.
