@@ -240,11 +240,7 @@ TEST(FlightCodec, RefusesWhatIsNoAppend) {
   std::vector<User> users;
   EXPECT_TRUE(decode_users(*batch, users).IsInvalid());
 
-  append.emails[0].email.subject = "\xff\xfe";
-  EXPECT_TRUE(decoding(*encoded(append).at(0)).IsInvalid()) << "text that is not UTF-8";
-
   // Offsets that point outside of the text.
-  append.emails[0].email.subject = "s";
   const auto damaged = encoded(append).at(0);
   auto data = damaged->column_data(0)->Copy();
   auto text = data->child_data.at(1)->Copy();

@@ -58,8 +58,19 @@ arrow::Status to_status(const Error& error) {
   return arrow::Status::UnknownError(error.message);
 }
 
+namespace {
+
+// What the server said, without what Arrow and gRPC put behind it.
+std::string_view message_of(const arrow::Status& status) {
+  std::string_view message = status.message();
+  message = message.substr(0, message.find(". gRPC client debug context: "));
+  return message.substr(0, message.rfind(". Detail: "));
+}
+
+}  // namespace
+
 Error to_error(const arrow::Status& status, std::string_view action) {
-  Error error{.kind = ErrorKind::internal, .message = std::string(action) + ": " + status.message()};
+  Error error{.kind = ErrorKind::internal, .message = std::string(action) + ": " + std::string(message_of(status))};
   if (const auto detail = FlightStatusDetail::UnwrapStatus(status)) {
     if (detail->code() != FlightStatusCode::Failed) error.kind = kind_of(detail->code());
     const std::string extra = detail->extra_info();
