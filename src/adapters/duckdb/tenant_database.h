@@ -15,6 +15,7 @@
 #include <utility>
 #include <vector>
 
+#include "adapters/duckdb/text_check.h"
 #include "base/result.h"
 #include "model/ids.h"
 #include "ports/storage.h"
@@ -124,9 +125,6 @@ void register_functions(duckdb::DatabaseInstance& database);
 
 // invalid, naming the column, unless the text is UTF-8 without NUL.
 Result<void> check_text(std::string_view text, std::string_view column);
-// text_check.cpp: all texts of an append, before anything is stored.
-Result<void> check_texts(const Append& append);
-Result<void> check_texts(std::span<const User> users, const TenantFacts& facts);
 // The name by which message_keys knows a message.
 std::string message_key(const std::string& mailbox_id, const std::string& provider_message_id);
 

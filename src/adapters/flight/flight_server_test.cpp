@@ -3,6 +3,7 @@
 #include <arrow/api.h>
 #include <arrow/flight/client.h>
 #include <arrow/flight/sql/client.h>
+#include <arrow/util/align_util.h>
 #include <arrow/util/byte_size.h>
 
 #include <atomic>
@@ -305,7 +306,8 @@ TEST(FlightServer, CutsResultsToMessagesThatEveryClientTakes) {
     if (!chunk.data) break;
     ++chunks;
     EXPECT_LE(arrow::util::ReferencedBufferSize(*chunk.data).ValueOrDie(), 3 << 20);
-    const auto& numbers = static_cast<const arrow::Int64Array&>(*chunk.data->column(0));
+    const auto batch = arrow::util::EnsureAlignment(chunk.data, arrow::util::kValueAlignment, arrow::default_memory_pool()).ValueOrDie();
+    const auto& numbers = static_cast<const arrow::Int64Array&>(*batch->column(0));
     for (std::int64_t row = 0; row < numbers.length(); ++row) EXPECT_EQ(numbers.Value(row), rows++);
   }
   EXPECT_EQ(rows, 9000);

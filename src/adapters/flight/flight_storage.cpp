@@ -7,6 +7,7 @@
 #include <fstream>
 #include <iterator>
 
+#include "adapters/duckdb/text_check.h"
 #include "adapters/flight/append_codec.h"
 #include "adapters/flight/arrow_result.h"
 #include "adapters/flight/flight_status.h"
@@ -101,6 +102,7 @@ Result<std::unique_ptr<FlightStorage>> FlightStorage::connect(FlightStorageOptio
 
 Result<void> FlightStorage::save_users(const TenantId& tenant, std::span<const User> users, bool complete, const TenantFacts& facts,
                                        TimePoint at) {
+  TRY(duckdb_adapter::check_texts(users, facts));  // the wire would refuse it too, without naming the column
   const std::string header = flight::users_header_json({.complete = complete, .facts = facts, .at_micros = to_unix_micros(at)});
   TRY(impl_->put(tenant, {"users", header}, flight::users_schema(), "saving users",
                  [&](const flight::BatchSink& sink) { return flight::encode_users(users, sink); }));
@@ -108,6 +110,7 @@ Result<void> FlightStorage::save_users(const TenantId& tenant, std::span<const U
 }
 
 Result<AppendResult> FlightStorage::append(const TenantId& tenant, const Append& append) {
+  TRY(duckdb_adapter::check_texts(append));
   const std::string answer = TRY(impl_->put(tenant, {"append", flight::append_header(append)}, flight::append_schema(), "appending",
                                             [&](const flight::BatchSink& sink) { return flight::encode_rows(append, sink); }));
   return lift(flight::append_result_from(answer), "appending");
