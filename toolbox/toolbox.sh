@@ -11,7 +11,7 @@ toolbox_free_mib_min=6144   # the finished root takes about 3.2 GiB, its making 
 
 toolbox_fail() { printf 'dev: %s\n' "$1" >&2; printf '     remedy: %s\n' "$2" >&2; exit 1; }
 
-# Print the Debian mirror that the host's own apt uses (its sources name it), or the public default.
+# Print the Debian mirror that the host's own apt uses (its sources name it); LETTERLOCK_DEBIAN_MIRROR overrides.
 toolbox_mirror() {
   local uri
   if [ -n "${LETTERLOCK_DEBIAN_MIRROR:-}" ]; then echo "$LETTERLOCK_DEBIAN_MIRROR"; return; fi
@@ -21,7 +21,8 @@ toolbox_mirror() {
     [ -n "$uri" ] || uri=$(cat /etc/apt/sources.list /etc/apt/sources.list.d/*.list 2>/dev/null |
       awk '$1=="deb" {for (i=2;i<=NF;i++) if ($i ~ /^https?:/) {print $i; exit}}' | head -n 1)
   fi
-  echo "${uri:-http://deb.debian.org/debian}"
+  [ -n "$uri" ] || toolbox_fail "this host's apt names no Debian mirror" "set LETTERLOCK_DEBIAN_MIRROR to one that has $toolbox_suite"
+  echo "$uri"
 }
 
 toolbox_is_host() {   # true where this is forky itself with every package of the list
@@ -68,7 +69,7 @@ toolbox_make() {
       toolbox_fail "user $(id -un) has no sub-uids (or newuidmap is missing)" "sudo apt-get install uidmap && sudo usermod --add-subuids 100000-165535 --add-subgids 100000-165535 $(id -un)"
   fi
   toolbox_remove "$building"
-  mirror=$(toolbox_mirror)
+  mirror=$(toolbox_mirror) || exit 1
   echo "toolbox: making a Debian $toolbox_suite root with $(toolbox_packages | wc -l) packages (once, about four minutes, 3.2 GiB; log: .letterlock/toolbox.log)"
   mmdebstrap --mode=$mode --variant=minbase \
     --aptopt='Acquire::Check-Valid-Until "false"' --aptopt='Acquire::Retries "4"' --aptopt='APT::Install-Recommends "false"' \
