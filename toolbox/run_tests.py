@@ -48,13 +48,15 @@ def environment(postgres: dict, rabbitmq: dict, full: bool) -> dict:
     }
 
 
-def run_ctest(tree: Path, arguments, env: dict, title: str):
-    """Run ctest over a build tree, show its lines, and return (name, status, seconds, output) of every test."""
+def run_ctest(tree: Path, arguments, env: dict, title: str, label: str = ""):
+    """Run ctest over a build tree (with a label: only over the tests that have it), show its lines, and return (name, status, seconds, output) of every test."""
     report = SCRATCH / f"{tree.name}.xml"
     report.unlink(missing_ok=True)
     command = ["ctest", "--test-dir", str(tree), "-j", str(arguments.jobs), "--output-junit", str(report), "--no-tests=ignore", "--timeout", "600"]
     if arguments.regex:
         command += ["-R", arguments.regex]
+    if label:
+        command += ["-L", f"^{label}$"]
     print(f"{title}: {' '.join(command)}", flush=True)
     log = LOGS / f"test-{tree.name}.log"
     with open(log, "w", encoding="utf-8") as out:
@@ -109,7 +111,8 @@ def main() -> int:
             selected = arguments
             if tree.name == "tsan" and not arguments.full:
                 selected = argparse.Namespace(**{**vars(arguments), "regex": ""})
-            found = run_ctest(tree, selected, env, title)
+            # System, browser and repository tests run once, in the first tree.
+            found = run_ctest(tree, selected, env, title, "cpp" if tree.name == "tsan" else "")
             # Executables that were not built for this tree register one NOT_BUILT test each; they are no tests.
             results += [(prefix + name, *rest) for name, *rest in found if not name.endswith("_NOT_BUILT") and not (prefix and rest[0] == "skipped" and "Unable to find executable" in rest[2])]
     finally:
