@@ -52,17 +52,22 @@ def run_ctest(tree: Path, arguments, env: dict, title: str, label: str = ""):
     """Run ctest over a build tree (with a label: only over the tests that have it), show its lines, and return (name, status, seconds, output) of every test."""
     report = SCRATCH / f"{tree.name}.xml"
     report.unlink(missing_ok=True)
-    command = ["ctest", "--test-dir", str(tree), "-j", str(arguments.jobs), "--output-junit", str(report), "--no-tests=ignore", "--timeout", "600"]
+    command = ["ctest", "--test-dir", str(tree), "-j", str(arguments.jobs), "--output-junit", str(report), "--no-tests=ignore", "--timeout", "600",
+               # A test that fails is run once more; one that then passes is named as flaky: a defect to mend, not a lost landing.
+               "--repeat", "until-pass:2"]
     if arguments.regex:
         command += ["-R", arguments.regex]
     if label:
         command += ["-L", f"^{label}$"]
     print(f"{title}: {' '.join(command)}", flush=True)
     log = LOGS / f"test-{tree.name}.log"
+    failed_once = set()
     with open(log, "w", encoding="utf-8") as out:
         process = subprocess.Popen(command, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace")
         for line in process.stdout:
             out.write(line)
+            if found := re.search(r"Test\s+#\d+: (\S+) .*\*\*\*(Failed|Timeout|Exception)", line):
+                failed_once.add(found.group(1))
             if re.match(r"\s*\d+/\d+ Test", line) and "Passed" not in line or arguments.regex and re.match(r"\s*\d+/\d+ Test", line):
                 print(line.rstrip(), flush=True)
         process.wait()
@@ -74,6 +79,8 @@ def run_ctest(tree: Path, arguments, env: dict, title: str, label: str = ""):
         output = (case.findtext("system-out") or "").strip()
         results.append((case.get("name"), {"run": "passed", "notrun": "skipped", "disabled": "skipped"}.get(status, "failed"),
                         float(case.get("time") or 0), output))
+    for name in sorted(failed_once & {entry[0] for entry in results if entry[1] == "passed"}):
+        print(f"FLAKY: {name} failed once and passed when run again; see {log}")
     return results
 
 
