@@ -21,7 +21,7 @@ SCRATCH = REPO / ".letterlock" / "test"
 SHARED = REPO.parent / "shared"
 # Test executables that load no uninstrumented threaded library, and so run clean under TSan; the others run in
 # --full with tests/tsan.supp, where each suppression names library and reason.
-TSAN_TARGETS = ["base_test", "mail_test"]
+TSAN_TARGETS = ["base_test"]
 
 
 def parse(arguments):
