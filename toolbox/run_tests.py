@@ -19,8 +19,8 @@ from servers import Postgres, RabbitMQ
 
 SCRATCH = REPO / ".letterlock" / "test"
 SHARED = REPO.parent / "shared"
-# Test executables that load no uninstrumented threaded library, and so run clean under TSan; the others run in
-# --full with tests/tsan.supp, where each suppression names library and reason.
+# Test executables that load no uninstrumented threaded library and are quick under TSan; the others (mail's limit
+# tests take minutes there) run in --full with tests/tsan.supp, where each suppression names library and reason.
 TSAN_TARGETS = ["base_test"]
 
 
