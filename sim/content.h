@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "sim/settings.h"
 
 namespace letterlock::sim {
 
@@ -58,17 +59,29 @@ struct Delivery {
   std::shared_ptr<const RawSource> raw;
 };
 
-// Ground truth of one woven story.
+// Ground truth of one woven story. What only sets its scene (the genuine thread before a hijack) is not part of it.
+struct StoryMessage {
+  std::size_t mailbox = 0;
+  std::string message_id;  // with angle brackets
+};
+struct StorySetting {
+  std::size_t mailbox = 0;
+  std::string setting_id;  // MailRule::id
+};
 struct Story {
+  std::string id;
   std::string kind;
   bool fraud = false;
-  std::string message_id;
-  std::vector<std::string> mailboxes;  // addresses
+  std::string twin_of;  // of an innocent one: the id of the fraud story whose wording it shares, or empty
+  TimePoint from;       // its first message or setting
+  std::vector<StoryMessage> messages;
+  std::vector<StorySetting> settings;
 };
 
 struct CompanyMail {
   Company company;
   std::vector<Delivery> deliveries;
+  std::vector<SettingsChange> settings;  // in order of time; a mailbox without any has none
   std::vector<Story> stories;
 };
 

@@ -14,6 +14,7 @@
 
 #include "adapters/http/server.h"
 #include "base/log.h"
+#include "sim/company_command.h"
 #include "sim/simulator.h"
 
 namespace {
@@ -112,8 +113,7 @@ int run(Arguments arguments) {
 int main(int argc, char** argv) {
   Arguments arguments;
   CLI::App app("Simulated Google Workspace and Microsoft 365, serving made or real mail over HTTP");
-  app.add_option("--ready-file", arguments.ready_file, "Written once all listeners accept: one JSON object with URLs, keys and pid")
-      ->required();
+  app.add_option("--ready-file", arguments.ready_file, "Written once all listeners accept: one JSON object with URLs, keys and pid");
   app.add_option("--google-port", arguments.google_port, "0: a free one");
   app.add_option("--microsoft-port", arguments.microsoft_port, "0: a free one");
   app.add_option("--control-port", arguments.control_port, "0: a free one");
@@ -129,7 +129,24 @@ int main(int argc, char** argv) {
   app.add_option("--page-size", arguments.simulator.page_size_max, "Cap of every page, in items")->check(CLI::Range(1, 1000));
   app.add_option("--token-seconds", arguments.token_seconds, "Life of access tokens")->check(CLI::Range(1, 3600));
   app.add_option("--workers", arguments.workers, "Threads that answer requests")->check(CLI::Range(1, 256));
+
+  sim::CompanyArguments company;
+  auto* company_command = app.add_subcommand("company", "Write one generated company with its ground truth as a folder");
+  company_command->add_option("--seed", company.seed, "Seed; the same arguments give the same bytes")->required();
+  company_command->add_option("--out", company.folder, "Folder to write; new or empty")->required();
+  company_command->add_option("--provider", company.provider, "Default: google for an odd seed, microsoft for an even one")
+      ->check(CLI::IsMember({"google", "microsoft"}));
+  company_command->add_option("--mailboxes", company.mailboxes, "Mailboxes")->check(CLI::Range(1, 100'000));
+  company_command->add_option("--messages", company.messages, "Messages per mailbox, at least")->check(CLI::Range(0, 1'000'000));
+  company_command->add_option("--days", company.days, "Days of mail")->check(CLI::Range(1, 400));
+  company_command->add_option("--to", company.to, "End of the mail (RFC 3339)");
   CLI11_PARSE(app, argc, argv);
+  if (*company_command) {
+    const auto done = sim::run_company(company);
+    return done ? 0 : fail_with(done.error().message);
+  }
+  if (arguments.ready_file.empty())
+    return fail_with("--ready-file is missing: without it nobody learns the ports; --help lists the commands");
   set_log(LogLevel::info, "sim");
   return run(std::move(arguments));
 }

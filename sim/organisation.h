@@ -14,6 +14,7 @@ struct OrganisationOptions {
   std::uint64_t seed = 1;
   std::size_t mailboxes = 8;
   std::size_t messages = 60;  // per mailbox, at least
+  int days = 42;
   TimePoint now;
   bool stories = true;
 };

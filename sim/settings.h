@@ -12,16 +12,18 @@
 namespace letterlock::sim {
 
 struct MailRule {
-  std::string name;                          // Graph's displayName; Gmail filters have none
-  bool enabled = true;                       // Graph alone
+  std::string id;       // as the provider would show it; empty: the state makes one
+  std::string name;     // Graph's displayName; Gmail filters have none
+  bool enabled = true;  // Graph alone
   std::vector<std::string> from_contains;
   std::vector<std::string> subject_contains;
-  std::vector<std::string> body_contains;    // Gmail: criteria.query
+  std::vector<std::string> body_contains;  // Gmail: criteria.query
   std::optional<std::string> forward_to;
-  std::optional<std::string> move_to;        // a well-known name: archive, deleteditems, junkemail, rssfeeds, conversationhistory; or a label's name
+  std::optional<std::string>
+      move_to;  // a well-known name: archive, deleteditems, junkemail, rssfeeds, conversationhistory; or a label's name
   bool deletes = false;
   bool marks_read = false;
-  bool stops = false;                        // Graph's stopProcessingRules
+  bool stops = false;  // Graph's stopProcessingRules
 };
 
 struct MailboxSettings {

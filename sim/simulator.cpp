@@ -109,15 +109,22 @@ Json Simulator::truth_json() const {
   Json stories = Json::array();
   for (std::size_t i = 0; i < 2; ++i)
     for (const auto& story : stories_[i]) {
-      Json mailboxes = Json::array();
-      for (const auto& address : story.mailboxes) mailboxes.push(address);
-      stories.push(Json::object({{"kind", story.kind},
+      const auto& people = worlds_[i]->company.people;
+      Json messages = Json::array(), settings = Json::array();
+      for (const auto& [mailbox, message_id] : story.messages)
+        messages.push(Json::object({{"address", people[mailbox].address}, {"message_id", message_id}}));
+      for (const auto& [mailbox, setting_id] : story.settings)
+        settings.push(Json::object({{"address", people[mailbox].address}, {"setting_id", setting_id}}));
+      stories.push(Json::object({{"story_id", story.id},
+                                 {"kind", story.kind},
                                  {"provider", i == 0 ? "google" : "microsoft"},
-                                 {"mailboxes", std::move(mailboxes)},
-                                 {"message_id", story.message_id},
-                                 {"fraud", story.fraud}}));
+                                 {"is_fraud", story.fraud},
+                                 {"twin_of", story.twin_of.empty() ? Json() : Json(story.twin_of)},
+                                 {"from", to_rfc3339(story.from)},
+                                 {"messages", std::move(messages)},
+                                 {"settings", std::move(settings)}}));
     }
-  return Json::object({{"format", "letterlock-sim-truth-1"}, {"seed", options_.seed}, {"stories", std::move(stories)}});
+  return Json::object({{"format", "letterlock-sim-truth-2"}, {"seed", options_.seed}, {"stories", std::move(stories)}});
 }
 
 void Simulator::arrive() {

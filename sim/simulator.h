@@ -40,7 +40,7 @@ class Simulator {
 
   // The ready file's object for these base URLs.
   Json connection_json(const std::string& google_url, const std::string& microsoft_url, const std::string& control_url) const;
-  // [{"kind","provider","mailboxes","message_id","fraud"}…] with the companies' names.
+  // The stories of both companies, as docs/reference/company-format.md has them, by addresses and Message-IDs.
   Json truth_json() const;
   // Let one new mail arrive in some mailbox.
   void arrive();

@@ -229,7 +229,8 @@ TEST(Organisation, HoldsEveryStoryWithANearMissInBothCompanies) {
       EXPECT_FALSE(parsed.header("Message-ID").empty());
       ++ids[std::string(parsed.header("Message-ID"))];
     }
-    for (const auto& story : mail.stories) EXPECT_EQ(ids[story.message_id], static_cast<int>(story.mailboxes.size())) << story.kind;
+    for (const auto& story : mail.stories)
+      for (const auto& message : story.messages) EXPECT_GE(ids[message.message_id], 1) << story.kind;
   }
 }
 

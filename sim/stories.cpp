@@ -26,12 +26,12 @@ class Weaver {
 
   // Put one inbound mail into the mailboxes of those it is addressed to.
   void receive(MailSpec spec, const std::vector<std::size_t>& mailboxes, const char* kind, bool fraud) {
-    Story story{.kind = kind, .fraud = fraud, .message_id = spec.message_id};
+    Story story{.id = std::format("{}-{}", kind, mail_.stories.size()), .kind = kind, .fraud = fraud, .from = spec.date};
     if (spec.html.empty()) spec.html = html_from_text(spec.text);
     for (const auto mailbox : mailboxes) {
       const auto index = world_.index(mailbox);
       put(spec, index, Folder::inbox);
-      story.mailboxes.push_back(world_.person(index).address);
+      story.messages.push_back({.mailbox = index, .message_id = spec.message_id});
     }
     mail_.stories.push_back(std::move(story));
   }
