@@ -1,4 +1,4 @@
-"""./dev bench [NAME]: build and run the benchmarks (preset release). Each prints its own numbers; compare within one run only."""
+"""./dev bench [NAME [ARGS…]]: build and run the benchmarks (preset release). Each prints its own numbers; compare within one run only."""
 import subprocess
 import sys
 from pathlib import Path
@@ -8,21 +8,25 @@ sys.path.insert(0, str(REPO / "toolbox"))
 
 from build import build_cpp  # noqa: E402
 
-BENCHMARKS = {  # name → (CMake target, what it prints)
+BENCHMARKS = {  # name → (program: a CMake target, or a script that builds what it needs; what it prints)
     "storage": ("storage_bench", "appends of 100 messages into a tenant's file as it grows"),
+    "ingest": ("ingest.py", "ingestion from the simulator, beside its parts and beside a plain Node program"),
+    "rules": ("rules_bench", "the rule pack over a million e-mails, and over the newest thousand"),
 }
 
 
 def main() -> int:
-    names = sys.argv[1:] or list(BENCHMARKS)
+    names, arguments = sys.argv[1:2] or list(BENCHMARKS), sys.argv[2:]
     for name in names:
         if name not in BENCHMARKS:
             print(f"dev: no benchmark {name}; there are: {', '.join(BENCHMARKS)}", file=sys.stderr)
             return 2
-    tree = build_cpp("release", tuple(BENCHMARKS[name][0] for name in names))
     for name in names:
-        print(f"\n{name}: {BENCHMARKS[name][1]}", flush=True)
-        if status := subprocess.call([tree / BENCHMARKS[name][0]]):
+        program, prints = BENCHMARKS[name]
+        script = program.endswith(".py")
+        command = [sys.executable, REPO / "bench" / program] if script else [build_cpp("release", (program,)) / program]
+        print(f"\n{name}: {prints}", flush=True)
+        if status := subprocess.call([*command, *arguments]):
             return status
     return 0
 
