@@ -46,7 +46,7 @@ FROM range(60000) AS outsiders(number), vocabulary;
 CREATE TEMP TABLE plan AS
 SELECT
   number,
-  TIMESTAMPTZ '2024-10-01 00:00:00Z' + to_microseconds((number * 63072000000000.0 / getvariable('messages'))::BIGINT) AS at,
+  TIMESTAMPTZ '2024-10-01 00:00:00Z' + to_microseconds((number * 63072000000000.0 / getvariable('messages'))::BIGINT) AS sent_at,
   CASE WHEN draw(number, 'direction') < 0.70 THEN 'inbound' WHEN draw(number, 'direction') < 0.88 THEN 'internal' ELSE 'outbound' END AS direction,
   (500 * pow(draw(number, 'mailbox'), 1.6))::BIGINT % 500 AS mailbox,
   (500 * draw(number, 'colleague'))::BIGINT % 500 AS colleague,
@@ -60,7 +60,7 @@ FROM range(1, getvariable('messages') + 1) AS numbers(number);
 
 CREATE TEMP TABLE mail AS
 SELECT
-  plan.number, at, direction, is_list, is_reply, is_odd, oddity,
+  plan.number, sent_at, direction, is_list, is_reply, is_odd, oddity,
   'user-' || CASE WHEN direction = 'outbound' THEN colleague ELSE mailbox END AS mailbox_id,
   printf('%016x', hash(plan.number, 'id')) AS id,
   CASE WHEN is_reply THEN printf('m%d@mail.example', original) ELSE '' END AS cited,
@@ -90,13 +90,13 @@ SELECT CAST(left(sha256(mailbox_id || chr(10) || id), 32) AS UUID), number FROM 
 
 INSERT INTO emails BY NAME
 SELECT
-  mailbox_id, id AS provider_message_id, number AS ingest_seq, at AS ingested_at, 1 AS generation, NULL AS removed_at,
+  mailbox_id, id AS provider_message_id, number AS ingest_seq, sent_at AS ingested_at, 1 AS generation, NULL AS removed_at,
   'thread-' || CASE WHEN is_reply THEN cited ELSE id END AS thread_id, '' AS folder_id, ['INBOX'] AS labels,
   printf('m%d@mail.example', number) AS message_id, cited AS in_reply_to, CASE WHEN is_reply THEN [cited] ELSE [] END AS "references",
   direction, from_address, from_name, from_domain, '' AS sender_address,
   CASE WHEN direction = 'inbound' THEN from_address ELSE '' END AS return_path,
   CASE WHEN is_reply THEN 'Re: ' ELSE '' END || subject_base AS subject, subject_base, is_reply, false AS is_draft, is_list,
-  is_list AND draw(number, 'auto') < 0.3 AS is_auto, at AS date_header, at AS received_at,
+  is_list AND draw(number, 'auto') < 0.3 AS is_auto, sent_at AS date_header, sent_at AS received_at,
   'Dear ' || split_part(to_name, ' ', 1) || ',' || chr(10) || array_to_string([pick(sentences, number, k) || CASE WHEN k % 4 = 3 THEN chr(10) ELSE '' END FOR k IN range(sentence_count)], ' ')
     || chr(10) || 'No. ' || hash(number, 'reference') % 1000000 || chr(10) || from_name AS body_text,
   CASE WHEN is_reply THEN array_to_string(['> ' || pick(sentences, number, k) FOR k IN range(100, 100 + sentence_count)], chr(10)) ELSE '' END AS quoted_text,

@@ -40,7 +40,7 @@ THIRD_PARTY = {
     r"pqxx/|libpq": ["adapters/postgres"],
     r"gmime/|lexbor/|libpsl|unicode/": ["mail"],
     r"archive\.h|archive_entry\.h": ["adapters/archive", "sim"],
-    r"openssl/": ["adapters/crypto", "adapters/amqp"],
+    r"openssl/": ["adapters/crypto", "adapters/amqp", "base"],
     r"sodium": ["adapters/crypto", "base"],
     r"spdlog/|prometheus/": ["base"],
     r"CLI/": ["app", "sim"],

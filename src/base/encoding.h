@@ -1,6 +1,6 @@
 #pragma once
 
-// SHA-256, hex and base64, over libsodium.
+// SHA-256 over OpenSSL, hex and base64 over libsodium.
 
 #include <memory>
 #include <optional>

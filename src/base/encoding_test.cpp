@@ -13,6 +13,17 @@ TEST(Encoding, Sha256OfKnownText) {
   EXPECT_EQ(pieces.finish_hex(), sha256_hex("abc"));
 }
 
+TEST(Encoding, Base64ComesBackWhateverItsLengthAndWhereverLinesEnd) {
+  std::string bytes;
+  for (int length = 0; length < 200; ++length) {
+    auto text = to_base64url(bytes);
+    EXPECT_EQ(from_base64(text), bytes) << length;
+    text.insert(text.size() * 2 / 3, "\r\n");
+    EXPECT_EQ(from_base64(text), bytes) << length;
+    bytes += static_cast<char>(length * 37);
+  }
+}
+
 TEST(Encoding, Base64ReadsBothAlphabetsPaddedOrNot) {
   const std::string bytes("\xfb\xff\xfe\x00x", 5);
   EXPECT_EQ(to_base64(bytes), "+//+AHg=");
@@ -21,6 +32,8 @@ TEST(Encoding, Base64ReadsBothAlphabetsPaddedOrNot) {
   EXPECT_EQ(from_base64(""), "");
   EXPECT_FALSE(from_base64("a*b"));
   EXPECT_FALSE(from_base64("a"));
+  EXPECT_FALSE(from_base64("-__-AHh")) << "bits that no byte takes are not zero";
+  EXPECT_FALSE(from_base64("-__-A=Hg")) << "digits after the padding";
 }
 
 TEST(Encoding, HexRoundTripsAndRefusesOddOrForeignDigits) {
