@@ -2,18 +2,15 @@
 
 #include "adapters/crypto/crypto.h"
 #include "base/encoding.h"
+#include "sim/google_reply.h"
 #include "sim/mime_reader.h"
 #include "sim/reply.h"
 
 namespace letterlock::sim {
-namespace {
 
-http::Response oauth_error(int status, std::string_view error, std::string_view description) {
-  return {
-      .status = status,
-      .headers = {{"Content-Type", "application/json; charset=utf-8"}, {"Cache-Control", "no-cache, no-store, max-age=0, must-revalidate"}},
-      .body = Json::object({{"error", error}, {"error_description", description}}).dump()};
-}
+using google::oauth_error;
+
+namespace {
 
 // What the administrator has delegated to this service account (all of what Letterlock may want, and no more).
 bool is_delegated(std::string_view scope) {
@@ -54,7 +51,7 @@ http::Response GoogleAuth::token(const http::Request& request) {
                        "values in the JWT claim.");
   const auto audience = claims->text("aud");
   if (audience != "https://oauth2.googleapis.com/token" && audience != "https://accounts.google.com/o/oauth2/token" &&
-      audience != own_root(request) + "/token")
+      !is_own_url(request, audience, "/token"))
     return oauth_error(400, "invalid_grant",
                        "Invalid JWT: Failed audience check. The right audience is https://oauth2.googleapis.com/token");
 
@@ -95,6 +92,12 @@ std::optional<GoogleToken> GoogleAuth::check(std::string_view authorization) con
 void GoogleAuth::expire_all() {
   const std::lock_guard lock(mutex_);
   tokens_.clear();
+}
+
+void GoogleAuth::expire(std::string_view authorization) {
+  const std::lock_guard lock(mutex_);
+  if (const auto found = tokens_.find(authorization.substr(std::min<std::size_t>(7, authorization.size()))); found != tokens_.end())
+    tokens_.erase(found);
 }
 
 }  // namespace letterlock::sim

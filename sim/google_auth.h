@@ -37,6 +37,7 @@ class GoogleAuth {
   // The token of an Authorization header value; nullopt: unknown or expired.
   std::optional<GoogleToken> check(std::string_view authorization) const;
   void expire_all();
+  void expire(std::string_view authorization);  // this one token
 
  private:
   const GoogleState& state_;

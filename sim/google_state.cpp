@@ -5,6 +5,7 @@
 #include "base/encoding.h"
 #include "sim/mime_reader.h"
 #include "sim/random.h"
+#include "sim/settings_json.h"
 
 namespace letterlock::sim {
 namespace {
@@ -69,6 +70,7 @@ GoogleState::GoogleState(CompanyMail mail, TimePoint now) : domain_(mail.company
     add_locked(box, users_[delivery.mailbox].person.address, std::move(delivery.raw), ms, labels_of(delivery), delivery.thread, false);
   }
   for (auto& box : mailboxes_) box.oldest_valid = box.history_id;
+  for (auto& change : mail.settings) settings_.set(change.mailbox, change.at, std::move(change.settings));
 }
 
 const std::string& GoogleState::admin_address() const {
@@ -221,12 +223,30 @@ bool GoogleState::change_labels(const GoogleUser& user, const std::string& id, c
 }
 
 void GoogleState::expire_cursors() {
+  for (const auto& user : users_) expire_cursors(user);
+}
+
+void GoogleState::expire_cursors(const GoogleUser& user) {
   const std::lock_guard lock(mutex_);
-  for (auto& box : mailboxes_) {
-    box.history_id += 11;
-    box.oldest_valid = box.history_id;
-    box.history.clear();
-  }
+  auto& box = mailbox(user);
+  box.history_id += 11;
+  box.oldest_valid = box.history_id;
+  box.history.clear();
+}
+
+std::uint64_t GoogleState::version(const GoogleUser& user) const {
+  const std::lock_guard lock(mutex_);
+  return mailbox(user).history_id;
+}
+
+std::string GoogleState::first_page() { return to_base64url("L" + std::to_string(std::numeric_limits<std::int64_t>::max()) + ":"); }
+
+std::set<std::string> GoogleState::filter_labels(const GoogleUser& user, TimePoint now) const {
+  std::set<std::string> names;
+  for (const auto& change : settings_.until(index_of(user), now))
+    for (const auto& rule : change.settings.rules)
+      if (is_gmail_label(rule)) names.insert(*rule.move_to);
+  return names;
 }
 
 std::vector<GoogleMessage> GoogleState::all_messages(const GoogleUser& user) const {

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "sim/content.h"
+#include "sim/settings_book.h"
 
 namespace letterlock::sim {
 
@@ -87,7 +88,18 @@ class GoogleState {
   bool remove(const GoogleUser& user, const std::string& id);
   bool change_labels(const GoogleUser& user, const std::string& id, const std::vector<std::string>& add,
                      const std::vector<std::string>& remove);
-  void expire_cursors();
+  void expire_cursors();  // of every mailbox
+  void expire_cursors(const GoogleUser& user);
+  std::uint64_t version(const GoogleUser& user) const;  // another one after every change
+  static std::string first_page();                      // a page token that means the beginning
+
+  MailboxSettings settings(const GoogleUser& user, TimePoint now) const { return settings_.current(index_of(user), now); }
+  void set_settings(const GoogleUser& user, TimePoint at, MailboxSettings settings) {
+    settings_.set(index_of(user), at, std::move(settings));
+  }
+  // Names of the labels that the mailbox's filters have named up to now.
+  std::set<std::string> filter_labels(const GoogleUser& user, TimePoint now) const;
+
   std::vector<GoogleMessage> all_messages(const GoogleUser& user) const;
 
  private:
@@ -98,8 +110,9 @@ class GoogleState {
     std::uint64_t history_id = 0;
     std::uint64_t oldest_valid = 0;  // cursors below it have expired
   };
-  Mailbox& mailbox(const GoogleUser& user) { return mailboxes_[static_cast<std::size_t>(&user - users_.data())]; }
-  const Mailbox& mailbox(const GoogleUser& user) const { return mailboxes_[static_cast<std::size_t>(&user - users_.data())]; }
+  std::size_t index_of(const GoogleUser& user) const { return static_cast<std::size_t>(&user - users_.data()); }
+  Mailbox& mailbox(const GoogleUser& user) { return mailboxes_[index_of(user)]; }
+  const Mailbox& mailbox(const GoogleUser& user) const { return mailboxes_[index_of(user)]; }
   std::string add_locked(Mailbox& box, std::string_view address, std::shared_ptr<const RawSource> raw, std::int64_t ms,
                          std::set<std::string> labels, const std::string& thread, bool record);
 
@@ -109,6 +122,7 @@ class GoogleState {
   mutable std::mutex mutex_;
   std::vector<Mailbox> mailboxes_;
   std::uint64_t serial_ = 0;
+  SettingsBook settings_;
 };
 
 }  // namespace letterlock::sim

@@ -207,7 +207,7 @@ Json graph_folder(const MicrosoftFolder& folder) {
   return json;
 }
 
-Json graph_user(const MicrosoftUser& user, const std::string& company, const Select& select) {
+Json graph_user(const MicrosoftUser& user, const std::string& company, bool is_enabled, const Select& select) {
   const auto& person = user.person;
   const auto wanted = [&](std::string_view name, bool by_default) {
     return select.empty() ? by_default : select.contains(std::string(name));
@@ -227,7 +227,7 @@ Json graph_user(const MicrosoftUser& user, const std::string& company, const Sel
   put("preferredLanguage", true, Json());
   put("surname", true, person.family);
   put("userPrincipalName", true, person.address);
-  put("accountEnabled", false, true);
+  put("accountEnabled", false, is_enabled);
   put("userType", false, "Member");
   put("createdDateTime", false, "2021-03-01T09:30:00Z");
   put("proxyAddresses", false, Json::array({"SMTP:" + person.address}));

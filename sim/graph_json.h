@@ -26,6 +26,6 @@ Json graph_partial_message(const MicrosoftMessage& message, bool immutable_ids);
 Json graph_removed_message(const MicrosoftMessage& message, bool immutable_ids);
 Json graph_attachments(const MicrosoftMessage& message, const Select& select, bool with_content);
 Json graph_folder(const MicrosoftFolder& folder);
-Json graph_user(const MicrosoftUser& user, const std::string& company, const Select& select);
+Json graph_user(const MicrosoftUser& user, const std::string& company, bool is_enabled, const Select& select);
 
 }  // namespace letterlock::sim

@@ -123,6 +123,12 @@ std::optional<std::int64_t> Json::integer() const {
   return std::nullopt;
 }
 
+std::optional<double> Json::real() const {
+  if (const auto* number = std::get_if<std::int64_t>(&value_)) return static_cast<double>(*number);
+  if (const auto* number = std::get_if<double>(&value_)) return *number;
+  return std::nullopt;
+}
+
 bool Json::truthy() const {
   const auto* flag = std::get_if<bool>(&value_);
   return flag && *flag;

@@ -44,6 +44,7 @@ class Json {
   std::int64_t number(std::string_view key, std::int64_t otherwise) const;
   std::string string() const;  // this as a string, or empty
   std::optional<std::int64_t> integer() const;
+  std::optional<double> real() const;  // any number
   bool truthy() const;
   const Array& items() const;      // empty when not an array
   const Members& members() const;  // empty when not an object

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
@@ -28,6 +29,8 @@ struct Arguments {
   double live_seconds = 0;
   std::int64_t token_seconds = 3599;
   unsigned workers = 8;
+  std::string faults, quotas = "off", record, prerender;
+  std::string certificate_file, key_file;
   sim::SimulatorOptions simulator;
 };
 
@@ -61,6 +64,17 @@ int run(Arguments arguments) {
     arguments.simulator.now = from_rfc3339(arguments.now);
     if (!arguments.simulator.now) return fail_with("--now is not an RFC 3339 time: " + arguments.now);
   }
+  if (!arguments.faults.empty()) {
+    auto faults = sim::read_fault_seed(arguments.faults);
+    if (!faults) return fail_with("--faults: " + faults.error().message);
+    arguments.simulator.faults = std::move(*faults);
+  }
+  auto quotas = sim::read_quota_limits(arguments.quotas);
+  if (!quotas) return fail_with("--quotas: " + quotas.error().message);
+  arguments.simulator.quotas = *quotas;
+  if (const char* folder = std::getenv("LETTERLOCK_SIM_RECORD_DIR"); folder && *folder && arguments.simulator.record_file.empty())
+    arguments.simulator.record_file = std::string(folder) + "/" + std::to_string(getpid()) + ".jsonl";
+  if (arguments.certificate_file.empty() != arguments.key_file.empty()) return fail_with("--certificate and --key go together");
   arguments.simulator.token_life = std::chrono::seconds(arguments.token_seconds);
   SystemClock clock;
   auto simulator = sim::Simulator::create(arguments.simulator, clock);
@@ -69,25 +83,36 @@ int run(Arguments arguments) {
     return fail_with("cannot write " + arguments.truth_file);
 
   Metrics metrics;
-  std::array<std::atomic<std::uint16_t>, 3> ports{};
+  std::array<std::atomic<std::uint16_t>, 5> ports{};  // Google, Microsoft, control; Google and Microsoft again over TLS
   http::ServerOptions options{.listeners = {{.address = arguments.address, .port = arguments.google_port},
                                             {.address = arguments.address, .port = arguments.microsoft_port},
                                             {.address = arguments.address, .port = arguments.control_port}},
                               .body_bytes_max = 256 << 20,
                               .workers = arguments.workers};
+  const bool tls = !arguments.certificate_file.empty();
+  if (tls)
+    for (int i = 0; i < 2; ++i)
+      options.listeners.push_back(
+          {.address = arguments.address, .certificate_file = arguments.certificate_file, .key_file = arguments.key_file});
   options.routes.push_back({.method = "*", .pattern = "/{path...}", .handler = [&](const http::Request& request) -> http::Response {
-                              for (std::size_t i = 0; i < ports.size(); ++i)
-                                if (ports[i] == request.local_port) return (*simulator)->handle(static_cast<sim::Endpoint>(i), request);
+                              for (std::size_t i = 0; i < ports.size(); ++i) {
+                                if (ports[i] != request.local_port) continue;
+                                if (i < 3) return (*simulator)->handle(static_cast<sim::Endpoint>(i), request);
+                                auto secure = request;
+                                secure.headers.emplace_back("x-forwarded-proto", "https");
+                                return (*simulator)->handle(static_cast<sim::Endpoint>(i - 3), secure);
+                              }
                               return {.status = 503};
                             }});
   auto server = http::start_server(std::move(options), metrics);
   if (!server) return fail_with(server.error().message);
-  std::array<std::string, 3> urls;
-  for (std::size_t i = 0; i < ports.size(); ++i) {
+  std::array<std::string, 5> urls;
+  for (std::size_t i = 0; i < (tls ? 5u : 3u); ++i) {
     ports[i] = (*server)->port(i);
-    urls[i] = "http://" + arguments.address + ":" + std::to_string(ports[i]);
+    urls[i] = (i < 3 ? "http://" + arguments.address : "https://localhost") + ":" + std::to_string(ports[i]);
   }
   auto ready = (*simulator)->connection_json(urls[0], urls[1], urls[2]);
+  if (tls) ready.set("google_tls_url", urls[3]).set("microsoft_tls_url", urls[4]).set("tls_ca_file", arguments.certificate_file);
   ready.set("pid", static_cast<std::int64_t>(getpid()));
   if (!write_file(arguments.ready_file, ready.dump())) return fail_with("cannot write " + arguments.ready_file);
   LOG(info, "simulators are ready", {{"google", urls[0]}, {"microsoft", urls[1]}, {"control", urls[2]}});
@@ -128,6 +153,13 @@ int main(int argc, char** argv) {
   app.add_option("--live", arguments.live_seconds, "A new message every so many seconds; 0: none");
   app.add_option("--page-size", arguments.simulator.page_size_max, "Cap of every page, in items")->check(CLI::Range(1, 1000));
   app.add_option("--token-seconds", arguments.token_seconds, "Life of access tokens")->check(CLI::Range(1, 3600));
+  app.add_option("--faults", arguments.faults, "Random faults, SEED[:RATE[:GROUPS]]: docs/reference/simulator.md");
+  app.add_option("--quotas", arguments.quotas, "Count and refuse as the providers do: off, old or new (Google's table)");
+  app.add_option("--prerender", arguments.simulator.prerender_bytes_max, "Keep rendered answers in so many bytes of memory, for measuring");
+  app.add_option("--record", arguments.simulator.record_file, "Write every body that is answered to this file, for contract_check.py");
+  app.add_option("--record-bytes", arguments.simulator.record_bytes_max, "At most so many bytes of them");
+  app.add_option("--certificate", arguments.certificate_file, "PEM: also listen with TLS for Google and Microsoft (for 'localhost')");
+  app.add_option("--key", arguments.key_file, "PEM: the certificate's private key");
   app.add_option("--workers", arguments.workers, "Threads that answer requests")->check(CLI::Range(1, 256));
 
   sim::CompanyArguments company;

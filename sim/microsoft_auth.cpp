@@ -15,13 +15,13 @@ bool MicrosoftAuth::knows(std::string_view tenant) const {
   return equal_ignoring_case(tenant, registration_.tenant) || equal_ignoring_case(tenant, registration_.domain);
 }
 
-http::Response MicrosoftAuth::error(int status, std::string_view error, int code, std::string_view text) const {
-  auto when = to_rfc3339(clock_.now()).substr(0, 19);
+http::Response entra_error(int status, std::string_view error, int code, std::string_view text, TimePoint now) {
+  auto when = to_rfc3339(now).substr(0, 19);
   when[10] = ' ';
   when += 'Z';
   const auto trace = new_uuid(), correlation = new_uuid();
-  const auto description = "AADSTS" + std::to_string(code) + ": " + std::string(text) + " Trace ID: " + trace +
-                           " Correlation ID: " + correlation + " Timestamp: " + when;
+  const auto description = "AADSTS" + std::to_string(code) + ": " + std::string(text) + "\r\nTrace ID: " + trace +
+                           "\r\nCorrelation ID: " + correlation + "\r\nTimestamp: " + when;
   return {
       .status = status,
       .headers = {{"Content-Type", "application/json; charset=utf-8"}, {"Cache-Control", "no-store, no-cache"}, {"x-ms-request-id", trace}},
@@ -33,6 +33,10 @@ http::Response MicrosoftAuth::error(int status, std::string_view error, int code
                             {"correlation_id", correlation},
                             {"error_uri", "https://login.microsoftonline.com/error?code=" + std::to_string(code)}})
                   .dump()};
+}
+
+http::Response MicrosoftAuth::error(int status, std::string_view error, int code, std::string_view text) const {
+  return entra_error(status, error, code, text, clock_.now());
 }
 
 std::optional<http::Response> MicrosoftAuth::check_assertion(const http::Request& request, const std::string& tenant,
@@ -57,8 +61,7 @@ std::optional<http::Response> MicrosoftAuth::check_assertion(const http::Request
     return error(401, "invalid_client", 700021, "Client assertion application identifier doesn't match 'client_id' parameter.");
   const auto path = "/" + tenant + "/oauth2/v2.0/token";
   const auto audience = claims->text("aud");
-  if (audience != "https://login.microsoftonline.com" + path && audience != own_root(request) + path &&
-      audience != "https" + own_root(request).substr(4) + path)
+  if (audience != "https://login.microsoftonline.com" + path && !is_own_url(request, audience, path))
     return error(401, "invalid_client", 700023, "Client assertion audience claim does not match Realm issuer.");
   const auto now = to_unix_micros(clock_.now()) / 1'000'000;
   if (claims->number("exp", 0) < now || claims->number("nbf", 0) > now + 300 || claims->number("exp", 0) > now + 86'400)
@@ -84,7 +87,7 @@ http::Response MicrosoftAuth::token(const http::Request& request, const std::str
                  "The provided value for scope " + valid_utf8(scope) +
                      " is not valid. Client credential flows must have a scope value with /.default suffixed to the resource identifier.");
   const auto resource = scope.substr(0, scope.size() - 9);
-  if (resource != "https://graph.microsoft.com" && resource != own_root(request) && resource != "https" + own_root(request).substr(4))
+  if (resource != "https://graph.microsoft.com" && !is_own_url(request, resource, ""))
     return error(400, "invalid_resource", 500011, "The resource principal named " + valid_utf8(resource) + " was not found in the tenant.");
   const auto assertion = field(form, "client_assertion");
   if (!assertion.empty()) {
@@ -134,8 +137,7 @@ http::Response MicrosoftAuth::token(const http::Request& request, const std::str
 http::Response MicrosoftAuth::openid_configuration(const http::Request& request, const std::string& tenant) const {
   if (!knows(tenant)) return error(400, "invalid_tenant", 90002, "Tenant '" + valid_utf8(tenant) + "' not found.");
   // MSAL follows these links, so they keep the scheme it came with.
-  const auto scheme = request.header("x-forwarded-proto") == "https" ? "https" : "http";
-  const auto root = scheme + own_root(request).substr(4) + "/" + tenant;
+  const auto root = own_root(request) + "/" + tenant;
   return {.headers = {{"Content-Type", "application/json; charset=utf-8"}},
           .body = Json::object({{"token_endpoint", root + "/oauth2/v2.0/token"},
                                 {"token_endpoint_auth_methods_supported",
@@ -164,6 +166,12 @@ std::optional<std::set<std::string>> MicrosoftAuth::check(std::string_view autho
 void MicrosoftAuth::expire_all() {
   const std::lock_guard lock(mutex_);
   tokens_.clear();
+}
+
+void MicrosoftAuth::expire(std::string_view authorization) {
+  const std::lock_guard lock(mutex_);
+  if (const auto found = tokens_.find(authorization.substr(std::min<std::size_t>(7, authorization.size()))); found != tokens_.end())
+    tokens_.erase(found);
 }
 
 }  // namespace letterlock::sim

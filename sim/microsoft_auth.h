@@ -25,6 +25,9 @@ struct MicrosoftRegistration {
   std::set<std::string> roles = {"User.Read.All", "Mail.Read", "MailboxSettings.Read"};
 };
 
+// The login endpoints' error body; code: of AADSTS.
+http::Response entra_error(int status, std::string_view error, int code, std::string_view text, TimePoint now);
+
 class MicrosoftAuth {
  public:
   MicrosoftAuth(MicrosoftRegistration registration, std::chrono::seconds token_life, Clock& clock);
@@ -34,6 +37,7 @@ class MicrosoftAuth {
   // The roles of an Authorization header value; nullopt: unknown or expired.
   std::optional<std::set<std::string>> check(std::string_view authorization) const;
   void expire_all();
+  void expire(std::string_view authorization);  // this one token
 
  private:
   bool knows(std::string_view tenant) const;

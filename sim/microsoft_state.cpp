@@ -41,6 +41,11 @@ std::string well_known_of(Folder folder) {
   return "inbox";
 }
 
+// A name that rules use for a folder which Graph has no well-known name for.
+std::string rule_folder_name(const std::string& move_to) { return equal_ignoring_case(move_to, "rssfeeds") ? "RSS Feeds" : move_to; }
+
+std::string folder_id(const std::string& user_id, std::string_view name) { return "AQMkAD" + opaque(user_id, name) + "AAA="; }
+
 std::vector<MicrosoftFolder> make_folders(const std::string& user_id) {
   struct Row {
     const char* name;
@@ -65,7 +70,7 @@ std::vector<MicrosoftFolder> make_folders(const std::string& user_id) {
   };
   std::vector<MicrosoftFolder> folders;
   for (const auto& row : rows) {
-    const auto id_of = [&](std::string_view name) { return name.empty() ? std::string() : "AQMkAD" + opaque(user_id, name) + "AAA="; };
+    const auto id_of = [&](std::string_view name) { return name.empty() ? std::string() : folder_id(user_id, name); };
     folders.push_back({.id = id_of(row.name),
                        .parent_id = id_of(row.parent),
                        .name = row.name,
@@ -101,6 +106,7 @@ MicrosoftState::MicrosoftState(CompanyMail mail, TimePoint now) : domain_(mail.c
                 .modified_at = when,
                 .raw = std::move(delivery.raw)});
   }
+  for (auto& change : mail.settings) set_settings(users_[change.mailbox], change.at, std::move(change.settings));
   for (auto& box : mailboxes_) box.log.clear();  // nobody holds a cursor from before the start
 }
 
@@ -217,7 +223,7 @@ MicrosoftState::Page MicrosoftState::list(const MicrosoftUser& user, const std::
 }
 
 MicrosoftState::Changes MicrosoftState::changes(const MicrosoftUser& user, const std::string& folder_id, std::uint64_t since,
-                                                std::size_t max) const {
+                                                std::size_t max, bool loses_returns) const {
   const std::lock_guard lock(mutex_);
   const auto& box = mailbox(user);
   Changes result{.upto = box.sequence};
@@ -225,9 +231,11 @@ MicrosoftState::Changes MicrosoftState::changes(const MicrosoftUser& user, const
   if (log == box.log.end()) return result;
   // Only the last entry of a message counts, but one that was whole in between must come whole.
   std::map<std::string_view, std::pair<std::uint64_t, Change::Kind>> last;
+  std::set<std::string_view> left;
   for (auto entry = std::ranges::upper_bound(log->second, since, {}, &LogEntry::sequence); entry != log->second.end(); ++entry) {
     auto& [sequence, kind] = last.try_emplace(entry->message_id, 0, Change::Kind::partial).first->second;
     sequence = entry->sequence;
+    if (entry->kind == Change::Kind::removed) left.insert(entry->message_id);
     if (entry->kind != Change::Kind::partial) kind = entry->kind;
   }
   std::map<std::uint64_t, std::pair<std::string_view, Change::Kind>> ordered;
@@ -238,7 +246,7 @@ MicrosoftState::Changes MicrosoftState::changes(const MicrosoftUser& user, const
       break;
     }
     const auto found = box.messages.find(state.first);
-    if (found == box.messages.end() || found->second.folder_id != folder_id)
+    if (found == box.messages.end() || found->second.folder_id != folder_id || (loses_returns && left.contains(state.first)))
       result.changes.push_back({.kind = Change::Kind::removed, .message = {.id = std::string(state.first), .folder_id = folder_id}});
     else
       result.changes.push_back(
@@ -254,9 +262,44 @@ std::uint64_t MicrosoftState::change_sequence(const MicrosoftUser& user) const {
   return mailbox(user).sequence;
 }
 
-std::uint64_t MicrosoftState::generation() const {
+std::uint64_t MicrosoftState::generation(const MicrosoftUser& user) const {
   const std::lock_guard lock(mutex_);
-  return generation_;
+  return mailbox(user).generation;
+}
+
+std::uint64_t MicrosoftState::version(const MicrosoftUser& user) const {
+  const std::lock_guard lock(mutex_);
+  const auto& box = mailbox(user);
+  return box.sequence + (box.generation << 40);
+}
+
+void MicrosoftState::hold(const MicrosoftUser& user, const std::string& folder_id, std::uint64_t since) {
+  const std::lock_guard lock(mutex_);
+  auto& box = mailbox(user);
+  auto& log = box.log[folder_id];
+  const auto first = std::ranges::upper_bound(log, since, {}, &LogEntry::sequence);
+  auto& held = box.held[folder_id];
+  held.insert(held.end(), first, log.end());
+  log.erase(first, log.end());
+}
+
+void MicrosoftState::hold_message(const MicrosoftUser& user, const std::string& id) {
+  const std::lock_guard lock(mutex_);
+  auto& box = mailbox(user);
+  if (const auto* message = find_message(box, id)) box.held[message->folder_id].push_back({.message_id = message->id});
+}
+
+void MicrosoftState::release(const MicrosoftUser& user, const std::string& folder_id) {
+  const std::lock_guard lock(mutex_);
+  auto& box = mailbox(user);
+  const auto held = box.held.find(folder_id);
+  if (held == box.held.end()) return;
+  auto& log = box.log[folder_id];
+  for (auto& entry : held->second) {
+    entry.sequence = ++box.sequence;
+    log.push_back(std::move(entry));
+  }
+  box.held.erase(held);
 }
 
 std::string MicrosoftState::add(const MicrosoftUser& user, std::shared_ptr<const RawSource> raw, TimePoint received_at,
@@ -287,7 +330,7 @@ bool MicrosoftState::remove(const MicrosoftUser& user, const std::string& id) {
   return true;
 }
 
-bool MicrosoftState::move(const MicrosoftUser& user, const std::string& id, const std::string& folder) {
+bool MicrosoftState::move(const MicrosoftUser& user, const std::string& id, const std::string& folder, MoveOrder order) {
   const std::lock_guard lock(mutex_);
   auto& box = mailbox(user);
   auto* message = find_message(box, id);
@@ -295,12 +338,14 @@ bool MicrosoftState::move(const MicrosoftUser& user, const std::string& id, cons
   if (!message || !target || target->is_search) return false;
   if (target->id == message->folder_id) return true;
   const std::pair key{to_unix_micros(message->received_at), message->id};
-  box.log[message->folder_id].push_back({.sequence = ++box.sequence, .message_id = message->id, .kind = Change::Kind::removed});
+  auto& removals = order == MoveOrder::arrival_first ? box.held : box.log;
+  auto& arrivals = order == MoveOrder::removal_first ? box.held : box.log;
+  removals[message->folder_id].push_back({.sequence = ++box.sequence, .message_id = message->id, .kind = Change::Kind::removed});
   box.by_date[message->folder_id].erase(key);
   box.ordinary.erase(ordinary_id(*message));
   message->folder_id = target->id;
   message->change = ++box.sequence;
-  box.log[message->folder_id].push_back({.sequence = box.sequence, .message_id = message->id});
+  arrivals[message->folder_id].push_back({.sequence = box.sequence, .message_id = message->id});
   box.by_date[message->folder_id].insert(key);
   box.ordinary.emplace(ordinary_id(*message), message->id);
   return true;
@@ -318,9 +363,35 @@ bool MicrosoftState::set_read(const MicrosoftUser& user, const std::string& id, 
 }
 
 void MicrosoftState::expire_cursors() {
+  for (const auto& user : users_) expire_cursors(user);
+}
+
+void MicrosoftState::expire_cursors(const MicrosoftUser& user) {
   const std::lock_guard lock(mutex_);
-  generation_ += 2;
-  for (auto& box : mailboxes_) box.log.clear();
+  auto& box = mailbox(user);
+  box.generation += 2;
+  box.log.clear();
+  box.held.clear();
+}
+
+void MicrosoftState::set_settings(const MicrosoftUser& user, TimePoint at, MailboxSettings settings) {
+  {
+    const std::lock_guard lock(mutex_);
+    auto& box = mailbox(user);
+    for (const auto& rule : settings.rules) {
+      if (!rule.move_to) continue;
+      const auto name = rule_folder_name(*rule.move_to);
+      if (!find_folder(box, name))
+        box.folders.push_back({.id = folder_id(user.id, name), .parent_id = find_folder(box, "msgfolderroot")->id, .name = name});
+    }
+  }
+  settings_.set(index_of(user), at, std::move(settings));
+}
+
+std::string MicrosoftState::rule_folder_id(const MicrosoftUser& user, const std::string& move_to) const {
+  const std::lock_guard lock(mutex_);
+  const auto* folder = find_folder(mailbox(user), rule_folder_name(move_to));
+  return folder ? folder->id : std::string();
 }
 
 std::vector<MicrosoftMessage> MicrosoftState::all_messages(const MicrosoftUser& user) const {

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "sim/content.h"
+#include "sim/settings_book.h"
 
 namespace letterlock::sim {
 
@@ -80,16 +81,32 @@ class MicrosoftState {
     std::uint64_t upto = 0;  // where the next page starts
     bool more = false;
   };
-  Changes changes(const MicrosoftUser& user, const std::string& folder_id, std::uint64_t since, std::size_t max) const;
+  // loses_returns: a message that left the folder and came back since then is told as removed, and never again.
+  Changes changes(const MicrosoftUser& user, const std::string& folder_id, std::uint64_t since, std::size_t max,
+                  bool loses_returns = false) const;
   std::uint64_t change_sequence(const MicrosoftUser& user) const;
-  std::uint64_t generation() const;  // cursors of an older one have expired
+  std::uint64_t generation(const MicrosoftUser& user) const;  // cursors of an older one have expired
+  std::uint64_t version(const MicrosoftUser& user) const;     // another one after every change
+  // Hold back what happened in the folder after `since` until the round that is running has ended (release).
+  void hold(const MicrosoftUser& user, const std::string& folder_id, std::uint64_t since);
+  void hold_message(const MicrosoftUser& user, const std::string& id);  // tell of it in the next round (again, if it was told already)
+  void release(const MicrosoftUser& user, const std::string& folder_id);
 
   std::string add(const MicrosoftUser& user, std::shared_ptr<const RawSource> raw, TimePoint received_at, const std::string& folder,
                   const std::string& conversation);
   bool remove(const MicrosoftUser& user, const std::string& id);
-  bool move(const MicrosoftUser& user, const std::string& id, const std::string& folder);
+  // Which side of a move the next deltas tell of, and which one only the round after.
+  enum class MoveOrder { together, removal_first, arrival_first };
+  bool move(const MicrosoftUser& user, const std::string& id, const std::string& folder, MoveOrder order = MoveOrder::together);
   bool set_read(const MicrosoftUser& user, const std::string& id, bool read);
-  void expire_cursors();
+  void expire_cursors();  // of every mailbox
+  void expire_cursors(const MicrosoftUser& user);
+
+  MailboxSettings settings(const MicrosoftUser& user, TimePoint now) const { return settings_.current(index_of(user), now); }
+  // Folders that its rules move mail to are made when they are not there.
+  void set_settings(const MicrosoftUser& user, TimePoint at, MailboxSettings settings);
+  std::string rule_folder_id(const MicrosoftUser& user, const std::string& move_to) const;
+
   std::vector<MicrosoftMessage> all_messages(const MicrosoftUser& user) const;
 
  private:
@@ -101,13 +118,16 @@ class MicrosoftState {
   struct Mailbox {
     std::vector<MicrosoftFolder> folders;
     std::map<std::string, std::vector<LogEntry>> log;                               // by folder id
+    std::map<std::string, std::vector<LogEntry>> held;                              // by folder id, not yet told
     std::map<std::string, std::set<std::pair<std::int64_t, std::string>>> by_date;  // by folder id
     std::map<std::string, MicrosoftMessage, std::less<>> messages;
     std::map<std::string, std::string, std::less<>> ordinary;  // ordinary id to immutable
     std::uint64_t sequence = 1000;
+    std::uint64_t generation = 149;
   };
-  Mailbox& mailbox(const MicrosoftUser& user) { return mailboxes_[static_cast<std::size_t>(&user - users_.data())]; }
-  const Mailbox& mailbox(const MicrosoftUser& user) const { return mailboxes_[static_cast<std::size_t>(&user - users_.data())]; }
+  std::size_t index_of(const MicrosoftUser& user) const { return static_cast<std::size_t>(&user - users_.data()); }
+  Mailbox& mailbox(const MicrosoftUser& user) { return mailboxes_[index_of(user)]; }
+  const Mailbox& mailbox(const MicrosoftUser& user) const { return mailboxes_[index_of(user)]; }
   std::string add_locked(Mailbox& box, const std::string& user_id, MicrosoftMessage message);
   static const MicrosoftFolder* find_folder(const Mailbox& box, std::string_view id_or_well_known);
   static MicrosoftMessage* find_message(Mailbox& box, std::string_view id);
@@ -118,7 +138,7 @@ class MicrosoftState {
   mutable std::mutex mutex_;
   std::vector<Mailbox> mailboxes_;
   std::uint64_t serial_ = 0;
-  std::uint64_t generation_ = 149;
+  SettingsBook settings_;
 };
 
 }  // namespace letterlock::sim

@@ -56,9 +56,26 @@ http::Request inner_request(std::string_view method, std::string_view target) {
   return request;
 }
 
+std::string target_of(const http::Request& request) {
+  auto target = request.raw_path.empty() ? request.path : request.raw_path;
+  char separator = '?';
+  for (const auto& [name, value] : request.query) {
+    target.append(1, separator).append(name).append("=").append(value);
+    separator = '&';
+  }
+  return target;
+}
+
 std::string own_root(const http::Request& request) {
   const auto host = request.header("host");
-  return "http://" + (host.empty() ? "127.0.0.1:" + std::to_string(request.local_port) : std::string(host));
+  const std::string scheme = request.header("x-forwarded-proto") == "https" ? "https://" : "http://";
+  return scheme + (host.empty() ? "127.0.0.1:" + std::to_string(request.local_port) : std::string(host));
+}
+
+bool is_own_url(const http::Request& request, std::string_view url, std::string_view path) {
+  const auto root = own_root(request);
+  const auto host = root.substr(root.find("://"));
+  return url == "http" + host + std::string(path) || url == "https" + host + std::string(path);
 }
 
 std::string_view reason_phrase(int status) {
@@ -79,8 +96,16 @@ std::string_view reason_phrase(int status) {
       return "Gone";
     case 429:
       return "Too Many Requests";
+    case 424:
+      return "Failed Dependency";
+    case 500:
+      return "Internal Server Error";
+    case 502:
+      return "Bad Gateway";
     case 503:
       return "Service Unavailable";
+    case 504:
+      return "Gateway Timeout";
     default:
       return status < 400 ? "OK" : "Error";
   }

@@ -1,7 +1,5 @@
 #include "sim/simulator.h"
 
-#include <thread>
-
 #include "adapters/crypto/crypto.h"
 #include "base/encoding.h"
 #include "sim/corpus.h"
@@ -45,41 +43,27 @@ Result<std::unique_ptr<Simulator>> Simulator::create(SimulatorOptions options, C
       .private_key_pem = app_key.private_key_pem};
   sim->google_auth_ = std::make_unique<GoogleAuth>(*sim->google_, sim->google_key_, opt.token_life, clock);
   sim->microsoft_auth_ = std::make_unique<MicrosoftAuth>(sim->registration_, opt.token_life, clock);
+  sim->faults_.seed(opt.faults);
+  sim->quotas_.set(opt.quotas);
+  if (!opt.record_file.empty()) TRY(sim->recorder_.open(opt.record_file, opt.record_bytes_max));
+  const Surroundings around{clock, sim->log_, sim->faults_, sim->quotas_, sim->recorder_, sim->cache_};
   sim->google_api_ =
-      std::make_unique<GoogleApi>(*sim->google_, *sim->google_auth_, sim->log_, GoogleApi::Options{.page_size_max = opt.page_size_max});
-  sim->microsoft_api_ = std::make_unique<MicrosoftApi>(*sim->microsoft_, *sim->microsoft_auth_, sim->log_,
+      std::make_unique<GoogleApi>(*sim->google_, *sim->google_auth_, around, GoogleApi::Options{.page_size_max = opt.page_size_max});
+  sim->microsoft_api_ = std::make_unique<MicrosoftApi>(*sim->microsoft_, *sim->microsoft_auth_, around,
                                                        MicrosoftApi::Options{.page_size_max = opt.page_size_max});
   return sim;
 }
 
 http::Response Simulator::handle(Endpoint endpoint, const http::Request& request) {
-  if (endpoint == Endpoint::control) return control(request);
-  const std::string provider = endpoint == Endpoint::google ? "google" : "microsoft";
-  auto target = request.raw_path.empty() ? request.path : request.raw_path;
-  for (const auto& [name, value] : request.query) target += (target.find('?') == std::string::npos ? "?" : "&") + name + "=" + value;
-  const auto fault = faults_.take(provider, target);
-  if (!fault) return provider_answer(endpoint, request);
-  if (fault->delay.count() > 0) std::this_thread::sleep_for(fault->delay);
-  http::Response response;
-  if (fault->status == 0) {
-    response = provider_answer(endpoint, request);
-  } else {
-    response.status = fault->status;
-    response.headers = {{"Content-Type", "application/json; charset=UTF-8"}};
-    log_.count(provider, "fault", response.status);
+  switch (endpoint) {
+    case Endpoint::google:
+      return google_api_->handle(request);
+    case Endpoint::microsoft:
+      return microsoft_api_->handle(request);
+    case Endpoint::control:
+      return control(request);
   }
-  if (fault->retry_after) response.headers.emplace_back("Retry-After", *fault->retry_after);
-  if (fault->body) response.body = *fault->body;
-  if (fault->cut_after_bytes) {
-    response.cut_connection = true;
-    response.body.resize(std::min(response.body.size(), *fault->cut_after_bytes));
-  }
-  return response;
-}
-
-http::Response Simulator::provider_answer(Endpoint endpoint, const http::Request& request) {
-  auto response = endpoint == Endpoint::google ? google_api_->handle(request) : microsoft_api_->handle(request);
-  return response;
+  return {.status = 503};
 }
 
 Json Simulator::connection_json(const std::string& google_url, const std::string& microsoft_url, const std::string& control_url) const {

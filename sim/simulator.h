@@ -28,6 +28,11 @@ struct SimulatorOptions {
   std::size_t page_size_max = 1000;
   std::chrono::seconds token_life{3599};
   std::optional<TimePoint> now;  // end of the made mail; default: the clock's
+  std::optional<FaultSeed> faults;
+  QuotaLimits quotas;
+  std::string record_file;  // empty: bodies are not recorded
+  std::size_t record_bytes_max = 256 << 20;
+  std::size_t prerender_bytes_max = 0;  // for answers that are kept; 0: each is rendered anew
 };
 
 enum class Endpoint { google, microsoft, control };
@@ -46,10 +51,15 @@ class Simulator {
   void arrive();
 
  private:
-  Simulator(SimulatorOptions options, Clock& clock) : options_(std::move(options)), clock_(clock) {}
-  http::Response provider_answer(Endpoint endpoint, const http::Request& request);
+  Simulator(SimulatorOptions options, Clock& clock)
+      : options_(std::move(options)), clock_(clock), quotas_(clock), cache_(options_.prerender_bytes_max) {}
   http::Response control(const http::Request& request);
   http::Response truth(const std::string& provider) const;
+  http::Response settings(const std::string& provider) const;
+  http::Response put_settings(const Json& body);
+  http::Response put_faults(const Json& body);
+  http::Response put_condition(const Json& body);
+  http::Response put_quotas(const Json& body);
   http::Response put_message(const Json& body);
   http::Response change_message(const std::string& action, const Json& body);
 
@@ -57,6 +67,9 @@ class Simulator {
   Clock& clock_;
   RequestLog log_;
   Faults faults_;
+  Quotas quotas_;
+  Recorder recorder_;
+  AnswerCache cache_;
   GoogleKey google_key_;
   MicrosoftRegistration registration_;
   std::unique_ptr<GoogleState> google_;

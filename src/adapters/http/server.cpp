@@ -90,20 +90,37 @@ drogon::HttpResponsePtr to_drogon(Response&& from) {
   return response;
 }
 
-// Write the head and what there is of the body by hand, then close: the promised length never arrives.
-void send_cut(const drogon::HttpRequestPtr& request, const Response& from) {
-  const auto connection = request->getConnectionPtr().lock();
-  if (!connection) return;
-  std::string text = "HTTP/1.1 " + std::to_string(from.status) + " Cut\r\n";
+// Head of an answer that is written by hand; the connection is closed after it.
+std::string head_by_hand(const Response& from, std::size_t length) {
+  std::string text = "HTTP/1.1 " + std::to_string(from.status) + " By hand\r\n";
   bool has_length = false;
   for (const auto& [name, value] : from.headers) {
     has_length |= lower(name) == "content-length";
     text += name + ": " + value + "\r\n";
   }
-  if (!has_length) text += "content-length: " + std::to_string(from.body.size() + 1024) + "\r\n";
-  text += "\r\n" + from.body;
-  connection->send(std::move(text));
+  if (!has_length) text += "content-length: " + std::to_string(length) + "\r\n";
+  return text + "connection: close\r\n\r\n";
+}
+
+// Write the head and what there is of the body by hand, then close: the promised length never arrives.
+void send_cut(const drogon::HttpRequestPtr& request, const Response& from) {
+  const auto connection = request->getConnectionPtr().lock();
+  if (!connection) return;
+  connection->send(head_by_hand(from, from.body.size() + 1024) + from.body);
   connection->shutdown();
+}
+
+void send_slowly(const drogon::HttpRequestPtr& request, Response&& from) {
+  const auto connection = request->getConnectionPtr().lock();
+  if (!connection) return;
+  const auto half = from.body.size() / 2;
+  connection->send(head_by_hand(from, from.body.size()) + from.body.substr(0, half));
+  connection->getLoop()->runAfter(from.body_pause, [weak = request->getConnectionPtr(), rest = from.body.substr(half)] {
+    if (const auto open = weak.lock()) {
+      open->send(rest);
+      open->shutdown();
+    }
+  });
 }
 
 void answer(Core& core, const drogon::HttpRequestPtr& request, Response&& response, const Reply& reply) {
@@ -115,6 +132,8 @@ void answer(Core& core, const drogon::HttpRequestPtr& request, Response&& respon
   }
   if (response.cut_connection)
     send_cut(request, response);
+  else if (response.body_pause.count() > 0)
+    send_slowly(request, std::move(response));
   else
     reply(to_drogon(std::move(response)));
 }

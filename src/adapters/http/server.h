@@ -40,6 +40,7 @@ struct Response {
   std::vector<std::pair<std::string, std::string>> headers;
   std::string body;
   bool cut_connection = false;  // send what there is of the body, then drop the connection (simulators)
+  std::chrono::milliseconds body_pause{0};  // send half of the body, then the rest after this pause, and close (simulators)
 };
 
 using Handler = std::function<Response(const Request&)>;
