@@ -5,6 +5,9 @@
 #include <cstdlib>
 #include <filesystem>
 #include <string>
+#include <vector>
+
+#include <stdlib.h>
 
 #include "sim/json.h"
 
@@ -40,6 +43,30 @@ void expect_client_content(const std::string& script, SimProcess& sim, const std
   const auto command = "python3 " LETTERLOCK_SOURCE_DIR "/sim/clients/" + script + " " + sim.ready_file() + " " + last;
   EXPECT_EQ(std::system(command.c_str()), 0) << command;
 }
+
+// A certificate for localhost in a folder of the test's own, for clients that insist on TLS.
+class Certificate {
+ public:
+  Certificate() {
+    std::string folder = (std::filesystem::temp_directory_path() / "letterlock-certificate-XXXXXX").string();
+    EXPECT_TRUE(mkdtemp(folder.data()));
+    folder_ = folder;
+    EXPECT_EQ(std::system(("python3 " LETTERLOCK_SOURCE_DIR "/sim/clients/certificate.py " + folder_).c_str()), 0);
+  }
+  ~Certificate() {
+    std::error_code error;
+    std::filesystem::remove_all(folder_, error);
+  }
+  std::string file() const { return folder_ + "/sim.pem"; }
+  std::vector<std::string> and_(std::vector<std::string> arguments) const {
+    for (const auto& argument : {std::string("--certificate"), file(), std::string("--key"), folder_ + "/sim.key"})
+      arguments.push_back(argument);
+    return arguments;
+  }
+
+ private:
+  std::string folder_;
+};
 
 TEST(SimProcess, ServesGraphOverHttpUntilItsTokensExpire) {
   auto sim = SimProcess::start({"--messages", "5"});
@@ -83,9 +110,35 @@ TEST(SimProcess, SatisfiesGooglesOwnPythonClient) {
 }
 
 TEST(SimProcess, SatisfiesMicrosoftsOwnPythonClient) {
-  auto sim = SimProcess::start({"--messages", "30", "--page-size", "7"});
+  const Certificate certificate;
+  auto sim = SimProcess::start(certificate.and_({"--messages", "30", "--page-size", "7"}));
   ASSERT_TRUE(sim) << sim.error().message;
   expect_client_content("microsoft_read.py", **sim);
+}
+
+TEST(SimProcess, SatisfiesTheOfficialJavaScriptClients) {
+  const std::string folder = LETTERLOCK_SOURCE_DIR "/sim/clients/node";
+  ASSERT_TRUE(std::filesystem::exists(folder + "/node_modules")) << "the clients are not installed; remedy: run through ./dev test";
+  const Certificate certificate;
+  auto sim = SimProcess::start(certificate.and_({"--messages", "30", "--page-size", "7"}));
+  ASSERT_TRUE(sim) << sim.error().message;
+  const auto command = "NODE_EXTRA_CA_CERTS=" + certificate.file() + " node " + folder + "/read.mjs " + (*sim)->ready_file();
+  EXPECT_EQ(std::system(command.c_str()), 0) << command;
+}
+
+// One run that touches every endpoint, with faults; the whole test run does the same for every simulator it starts.
+TEST(SimProcess, RecordsEveryBodyAndAllFitTheContracts) {
+  const Certificate certificate;
+  const auto record = std::filesystem::path(certificate.file()).parent_path() / "bodies.jsonl";
+  auto sim = SimProcess::start(certificate.and_({"--messages", "12", "--record", record.string()}));
+  ASSERT_TRUE(sim) << sim.error().message;
+  expect_client_content("google_read.py", **sim);
+  expect_client_content("contract_check.py google", **sim);
+  expect_client_content("microsoft_read.py", **sim);
+  expect_client_content("every_answer.py", **sim);
+  const auto command = "python3 " LETTERLOCK_SOURCE_DIR "/sim/clients/contract_check.py recorded " + record.string() +
+                       " " LETTERLOCK_SOURCE_DIR "/../shared/contracts/graph-v1.0.csdl";
+  EXPECT_EQ(std::system(command.c_str()), 0) << command;
 }
 
 TEST(SimProcess, SendsGoogleBodiesThatFitTheDiscoveryDocuments) {

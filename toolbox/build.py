@@ -38,27 +38,40 @@ def fingerprint(*paths: Path) -> str:
     return digest.hexdigest()
 
 
+def npm_environment() -> dict:
+    return {**os.environ, "npm_config_update_notifier": "false", "npm_config_fund": "false", "npm_config_audit": "false",
+            "npm_config_cache": str(Path(os.environ.get("CCACHE_DIR", REPO / ".letterlock" / "ccache")).parent / "npm")}
+
+
+def install_packages(folder: Path, title: str) -> None:
+    """npm ci in a folder whose lock file changed since the last time."""
+    locked = fingerprint(folder / "package.json", folder / "package-lock.json")
+    stamp = folder / "node_modules" / ".letterlock-installed"
+    if not stamp.exists() or stamp.read_text() != locked:
+        with Step(f"installing {title}") as step:
+            run_logged(step, ["npm", "ci", "--no-audit", "--no-fund"], LOGS / "npm-ci.log", cwd=folder, env=npm_environment())
+            stamp.write_text(locked)
+
+
+def install_sim_clients() -> None:
+    """The official JavaScript clients that hold the simulators to account."""
+    install_packages(REPO / "sim" / "clients" / "node", "the simulators' JavaScript clients")
+
+
 def build_web() -> Path:
     """Install the console's packages and build it into web/dist; nothing is done when neither changed."""
     web = REPO / "web"
     dist = web / "dist"
     if not (web / "package.json").exists():
         return dist
-    environment = {**os.environ, "npm_config_update_notifier": "false", "npm_config_fund": "false", "npm_config_audit": "false",
-                   "npm_config_cache": str(Path(os.environ.get("CCACHE_DIR", REPO / ".letterlock" / "ccache")).parent / "npm")}
-    locked = fingerprint(web / "package.json", web / "package-lock.json")
-    stamp = web / "node_modules" / ".letterlock-installed"
-    if not stamp.exists() or stamp.read_text() != locked:
-        with Step("installing the console's packages") as step:
-            run_logged(step, ["npm", "ci", "--no-audit", "--no-fund"], LOGS / "npm-ci.log", cwd=web, env=environment)
-            stamp.write_text(locked)
+    install_packages(web, "the console's packages")
     sources = [path for path in (web / "src", web / "public", web / "index.html", web / "package-lock.json", web / "vite.config.ts",
                                  REPO / "api" / "openapi.yaml") if path.exists()]
     built = fingerprint(*sources)
     stamp = dist / ".letterlock-built"
     if not stamp.exists() or stamp.read_text() != built:
         with Step("building the console") as step:
-            run_logged(step, ["npm", "run", "build"], LOGS / "npm-build.log", cwd=web, env=environment)
+            run_logged(step, ["npm", "run", "build"], LOGS / "npm-build.log", cwd=web, env=npm_environment())
             stamp.write_text(built)
     return dist
 

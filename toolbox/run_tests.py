@@ -13,12 +13,13 @@ import time
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
-from build import LOGS, REPO, build_cpp, build_web
+from build import LOGS, REPO, build_cpp, build_web, install_sim_clients
 from progress import Step
 from servers import Postgres, RabbitMQ
 
 SCRATCH = REPO / ".letterlock" / "test"
 SHARED = REPO.parent / "shared"
+RECORDED = SCRATCH / "recorded"
 # Test executables that load no uninstrumented threaded library and are quick under TSan; the others (mail's limit
 # tests take minutes there) run in --full with tests/tsan.supp, where each suppression names library and reason.
 TSAN_TARGETS = ["base_test"]
@@ -39,6 +40,7 @@ def environment(postgres: dict, rabbitmq: dict, full: bool) -> dict:
         "LETTERLOCK_TEST_DATABASE_URL": Postgres.url(postgres["port"]),
         "LETTERLOCK_TEST_AMQP_URL": RabbitMQ.url(rabbitmq["port"]),
         "LETTERLOCK_TEST_FULL": "1" if full else "",
+        "LETTERLOCK_SIM_RECORD_DIR": str(RECORDED),  # every simulator of the run writes its bodies here
         # Debian's DuckDB, Arrow and protobuf are not instrumented: annotated containers that cross into them would be
         # reported falsely, so container-overflow is off.
         "ASAN_OPTIONS": f"detect_container_overflow=0:detect_odr_violation=0:suppressions={suppressions}/asan.supp:allocator_may_return_null=1",
@@ -84,6 +86,17 @@ def run_ctest(tree: Path, arguments, env: dict, title: str, label: str = ""):
     return results
 
 
+def check_recorded_bodies() -> list:
+    """Hold every body that the run's simulators sent against the providers' contracts; one more result, if there was a simulator."""
+    if not any(RECORDED.glob("*.jsonl")):
+        return []
+    begun = time.monotonic()
+    command = [sys.executable, str(REPO / "sim" / "clients" / "contract_check.py"), "recorded", str(RECORDED), str(SHARED / "contracts" / "graph-v1.0.csdl")]
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace")
+    print("the simulators' bodies against the providers' contracts:\n" + done.stdout.rstrip(), flush=True)
+    return [("contract.every_recorded_body", "failed" if done.returncode else "passed", time.monotonic() - begun, done.stdout)]
+
+
 def skip_reason(output: str) -> str:
     """The message of GTEST_SKIP() or of a script's 'SKIP: …' line."""
     lines = [line.strip() for line in output.splitlines() if line.strip()]
@@ -99,9 +112,10 @@ def main() -> int:
     arguments = parse(sys.argv[1:])
     begun = time.monotonic()
     shutil.rmtree(SCRATCH, ignore_errors=True)
-    SCRATCH.mkdir(parents=True)
+    RECORDED.mkdir(parents=True)
     trees = [("C++ (ASan+UBSan), rules, system, web, browser", build_cpp("asan", ()))]
     build_web()
+    install_sim_clients()
     if arguments.full or not arguments.regex:
         trees.append(("C++ (TSan)", build_cpp("tsan", () if arguments.full else tuple(TSAN_TARGETS))))
 
@@ -122,6 +136,7 @@ def main() -> int:
             found = run_ctest(tree, selected, env, title, "cpp" if tree.name == "tsan" else "")
             # Executables that were not built for this tree register one NOT_BUILT test each; they are no tests.
             results += [(prefix + name, *rest) for name, *rest in found if not name.endswith("_NOT_BUILT") and not (prefix and rest[0] == "skipped" and "Unable to find executable" in rest[2])]
+        results += check_recorded_bodies()
     finally:
         for kind, record in reversed(records):
             kind.stop(record)

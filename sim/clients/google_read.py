@@ -71,7 +71,9 @@ def main():
         request = directory.users().list_next(request, page)
     assert sorted(u["primaryEmail"] for u in users) == sorted(truth), "directory and truth differ"
 
-    total = 0
+    with urllib.request.urlopen(ready["control_url"] + "/control/settings?provider=google") as answer:
+        truth_settings = {box["address"]: box["settings"] for box in json.load(answer)["mailboxes"]}
+    total = settings = 0
     for user in users:
         gmail = service("gmail.v1", google["url"], credentials_for(google, GMAIL, user["primaryEmail"]))
         profile, found = read_mailbox(gmail)
@@ -83,14 +85,20 @@ def main():
         assert full["payload"]["headers"], "a full message has headers"
         assert "history" not in gmail.users().history().list(userId="me", startHistoryId=profile["historyId"]).execute()
         gmail.users().labels().list(userId="me").execute()
-        assert gmail.users().settings().filters().list(userId="me").execute().get("filter", []) == []
+        wanted = truth_settings[user["primaryEmail"]]
+        own = gmail.users().settings()
+        assert len(own.filters().list(userId="me").execute().get("filter", [])) == len(wanted["rules"])
+        assert [item["delegateEmail"] for item in own.delegates().list(userId="me").execute().get("delegates", [])] == wanted["delegates"]
+        assert [item["forwardingEmail"] for item in own.forwardingAddresses().list(userId="me").execute().get("forwardingAddresses", [])] == wanted["forwarding_addresses"]
+        assert own.getAutoForwarding(userId="me").execute().get("emailAddress") == wanted["auto_forward_to"]
+        settings += len(wanted["rules"])
         total += len(found)
     try:
         service("gmail.v1", google["url"], credentials_for(google, GMAIL, users[0]["primaryEmail"])).users().messages().get(userId="me", id="1900000000000000").execute()
         raise SystemExit("a message that is not there was found")
     except HttpError as error:
         assert error.resp.status == 404 and error.reason == "Requested entity was not found.", error
-    print(json.dumps({"users": len(users), "messages": total}))
+    print(json.dumps({"client": "google-api-python-client", "users": len(users), "messages": total, "settings": settings}))
 
 
 if __name__ == "__main__":

@@ -1,77 +1,18 @@
 #!/usr/bin/env python3
 """Get tokens from the simulated Entra with MSAL for Python (by secret and by certificate), then read all mail by delta.
 
-Usage: microsoft_read.py READY_FILE. MSAL insists on https, so a small TLS relay of this script's own stands in front.
+Usage: microsoft_read.py READY_FILE. MSAL insists on https: the simulator must have been started with --certificate.
 Prints one JSON object; exits non-zero when client and truth disagree.
 """
-import datetime
 import hashlib
-import http.server
-import ipaddress
 import json
 import os
-import ssl
 import sys
-import tempfile
-import threading
-import urllib.error
 import urllib.parse
 import urllib.request
 
 from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
-from cryptography.x509.oid import NameOID
-
-
-class Relay(http.server.BaseHTTPRequestHandler):
-    target = ""
-    protocol_version = "HTTP/1.1"
-
-    def relay(self):
-        body = self.rfile.read(int(self.headers.get("Content-Length", "0"))) or None
-        headers = {k: v for k, v in self.headers.items() if k.lower() not in ("connection", "accept-encoding", "content-length")}
-        headers["X-Forwarded-Proto"] = "https"
-        request = urllib.request.Request(self.target + self.path, data=body, headers=headers, method=self.command)
-        try:
-            answer = urllib.request.urlopen(request, timeout=30)
-        except urllib.error.HTTPError as error:
-            answer = error
-        content = answer.read()
-        self.send_response(answer.status)
-        self.send_header("Content-Type", answer.headers.get("Content-Type", "application/json"))
-        self.send_header("Content-Length", str(len(content)))
-        self.end_headers()
-        self.wfile.write(content)
-
-    do_GET = do_POST = relay
-
-    def log_message(self, *_):
-        pass
-
-
-def start_relay(target, folder):
-    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
-    now = datetime.datetime.now(datetime.timezone.utc)
-    certificate = (x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key()).serial_number(x509.random_serial_number())
-                   .not_valid_before(now - datetime.timedelta(hours=1)).not_valid_after(now + datetime.timedelta(days=1))
-                   .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), False)
-                   .add_extension(x509.BasicConstraints(ca=True, path_length=None), True)
-                   .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), False).sign(key, hashes.SHA256()))
-    pem = os.path.join(folder, "relay.pem")
-    with open(pem, "wb") as file:
-        file.write(certificate.public_bytes(serialization.Encoding.PEM))
-    key_file = os.path.join(folder, "relay.key")
-    with open(key_file, "wb") as file:
-        file.write(key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()))
-    Relay.target = target
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Relay)
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(pem, key_file)
-    server.socket = context.wrap_socket(server.socket, server_side=True)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    return f"https://localhost:{server.server_address[1]}", pem
+from cryptography.hazmat.primitives import hashes
 
 
 def get(url, token, data=None):
@@ -92,22 +33,21 @@ def post_control(ready, path, body):
         return json.load(answer)
 
 
-def tokens(ready, folder):
+def tokens(ready):
     import msal
 
-    graph = ready["microsoft"]
-    relay, pem = start_relay(graph["url"], folder)
-    os.environ["REQUESTS_CA_BUNDLE"] = pem  # wins over what the surroundings set
+    graph, root = ready["microsoft"], ready["microsoft_tls_url"]
+    os.environ["REQUESTS_CA_BUNDLE"] = ready["tls_ca_file"]  # wins over what the surroundings set
     certificate = x509.load_pem_x509_certificate(graph["certificate_pem"].encode())
     credentials = {"secret": graph["client_secret"],
                    "certificate": {"private_key": graph["private_key_pem"], "thumbprint": certificate.fingerprint(hashes.SHA1()).hex(), "public_certificate": graph["certificate_pem"]}}
     found = {}
     for kind, credential in credentials.items():
-        app = msal.ConfidentialClientApplication(graph["client_id"], authority=f"{relay}/{graph['tenant']}", client_credential=credential, instance_discovery=False)
+        app = msal.ConfidentialClientApplication(graph["client_id"], authority=f"{root}/{graph['tenant']}", client_credential=credential, instance_discovery=False)
         answer = app.acquire_token_for_client(["https://graph.microsoft.com/.default"])
         assert "access_token" in answer, (kind, answer)
         found[kind] = answer["access_token"]
-    app = msal.ConfidentialClientApplication(graph["client_id"], authority=f"{relay}/{graph['tenant']}", client_credential="wrong", instance_discovery=False)
+    app = msal.ConfidentialClientApplication(graph["client_id"], authority=f"{root}/{graph['tenant']}", client_credential="wrong", instance_discovery=False)
     answer = app.acquire_token_for_client(["https://graph.microsoft.com/.default"])
     assert answer["error"] == "invalid_client" and answer["error_codes"] == [7000215], answer
     return found
@@ -117,8 +57,7 @@ def main():
     with open(sys.argv[1], encoding="utf-8") as file:
         ready = json.load(file)
     root = ready["microsoft"]["url"] + "/v1.0"
-    with tempfile.TemporaryDirectory() as folder:
-        token = tokens(ready, folder)["certificate"]
+    token = tokens(ready)["certificate"]
     with urllib.request.urlopen(ready["control_url"] + "/control/truth?provider=microsoft") as answer:
         truth = {box["user_id"]: box for box in json.load(answer)["mailboxes"]}
     users = [user for page in pages(root + "/users?$top=3&$select=id,mail", token) for user in page["value"]]
@@ -159,7 +98,7 @@ def main():
     batch = {"requests": [{"id": "1", "method": "GET", "url": "/users?$top=1"}, {"id": "2", "method": "GET", "url": "/users/nobody/messages"}]}
     statuses = {item["id"]: item["status"] for item in json.loads(get(root + "/$batch", token, json.dumps(batch).encode()))["responses"]}
     assert statuses == {"1": 200, "2": 404}, statuses
-    print(json.dumps({"users": len(users), "messages": total}))
+    print(json.dumps({"client": "MSAL for Python", "tokens": ["secret", "certificate"], "users": len(users), "messages": total}))
 
 
 if __name__ == "__main__":
