@@ -72,7 +72,7 @@ int run(Arguments arguments) {
   auto quotas = sim::read_quota_limits(arguments.quotas);
   if (!quotas) return fail_with("--quotas: " + quotas.error().message);
   arguments.simulator.quotas = *quotas;
-  if (const char* folder = std::getenv("LETTERLOCK_SIM_RECORD_DIR"); folder && *folder && arguments.simulator.record_file.empty())
+  if (const char* folder = std::getenv("LETTERLOCK_TEST_RECORD_DIR"); folder && *folder && arguments.simulator.record_file.empty())
     arguments.simulator.record_file = std::string(folder) + "/" + std::to_string(getpid()) + ".jsonl";
   if (arguments.certificate_file.empty() != arguments.key_file.empty()) return fail_with("--certificate and --key go together");
   arguments.simulator.token_life = std::chrono::seconds(arguments.token_seconds);

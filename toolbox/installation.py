@@ -149,7 +149,8 @@ class Simulator:
         ready, log = self.folder / "ready.json", self.folder / "sim.log"
         ready.unlink(missing_ok=True)
         ports = ["--google-port", str(google_port), "--microsoft-port", str(microsoft_port)]
-        process = spawn([self.executables / "letterlock-sim", *ports, "--ready-file", ready, *self.arguments], log, env=clean_environment())
+        process = spawn([self.executables / "letterlock-sim", *ports, "--ready-file", ready, *self.arguments], log, env={
+            **clean_environment(), **{name: value for name, value in os.environ.items() if name == "LETTERLOCK_TEST_RECORD_DIR"}})
         wait_until(ready.exists, START_SECONDS, "letterlock-sim", process, log)
         self.told = json.loads(ready.read_text())
         self.record = {"target": "simulators", "pid": process.pid, "started": start_time(process.pid), "port": urllib.parse.urlsplit(self.told["google"]["url"]).port,

@@ -40,7 +40,7 @@ def environment(postgres: dict, rabbitmq: dict, full: bool) -> dict:
         "LETTERLOCK_TEST_DATABASE_URL": Postgres.url(postgres["port"]),
         "LETTERLOCK_TEST_AMQP_URL": RabbitMQ.url(rabbitmq["port"]),
         "LETTERLOCK_TEST_FULL": "1" if full else "",
-        "LETTERLOCK_SIM_RECORD_DIR": str(RECORDED),  # every simulator of the run writes its bodies here
+        "LETTERLOCK_TEST_RECORD_DIR": str(RECORDED),  # every simulator of the run writes its bodies here
         # Debian's DuckDB, Arrow and protobuf are not instrumented: annotated containers that cross into them would be
         # reported falsely, so container-overflow is off.
         "ASAN_OPTIONS": f"detect_container_overflow=0:detect_odr_violation=0:suppressions={suppressions}/asan.supp:allocator_may_return_null=1",
