@@ -29,7 +29,9 @@ struct Arguments {
   double live_seconds = 0;
   std::int64_t token_seconds = 3599;
   unsigned workers = 8;
-  std::string faults, quotas = "off", record, prerender;
+  std::string faults, quotas = "off";
+  bool prerender = false;
+  std::size_t prerender_bytes = std::size_t{1} << 30;
   std::string certificate_file, key_file;
   sim::SimulatorOptions simulator;
 };
@@ -72,6 +74,7 @@ int run(Arguments arguments) {
   auto quotas = sim::read_quota_limits(arguments.quotas);
   if (!quotas) return fail_with("--quotas: " + quotas.error().message);
   arguments.simulator.quotas = *quotas;
+  if (arguments.prerender) arguments.simulator.prerender_bytes_max = arguments.prerender_bytes;
   if (const char* folder = std::getenv("LETTERLOCK_TEST_RECORD_DIR"); folder && *folder && arguments.simulator.record_file.empty())
     arguments.simulator.record_file = std::string(folder) + "/" + std::to_string(getpid()) + ".jsonl";
   if (arguments.certificate_file.empty() != arguments.key_file.empty()) return fail_with("--certificate and --key go together");
@@ -155,7 +158,8 @@ int main(int argc, char** argv) {
   app.add_option("--token-seconds", arguments.token_seconds, "Life of access tokens")->check(CLI::Range(1, 3600));
   app.add_option("--faults", arguments.faults, "Random faults, SEED[:RATE[:GROUPS]]: docs/reference/simulator.md");
   app.add_option("--quotas", arguments.quotas, "Count and refuse as the providers do: off, old or new (Google's table)");
-  app.add_option("--prerender", arguments.simulator.prerender_bytes_max, "Keep rendered answers in so many bytes of memory, for measuring");
+  app.add_flag("--prerender", arguments.prerender, "Keep rendered answers in memory and send them again, for measuring others");
+  app.add_option("--prerender-bytes", arguments.prerender_bytes, "At most so many bytes of them");
   app.add_option("--record", arguments.simulator.record_file, "Write every body that is answered to this file, for contract_check.py");
   app.add_option("--record-bytes", arguments.simulator.record_bytes_max, "At most so many bytes of them");
   app.add_option("--certificate", arguments.certificate_file, "PEM: also listen with TLS for Google and Microsoft (for 'localhost')");
