@@ -1,5 +1,6 @@
 // What the rule pack costs over a company with two years of mail, and over the newest 1,000 of its messages.
-// rules_bench [MESSAGES [FOLDER]]: 1,000,000 unless told; a tenant's file made there before is used again.
+// rules_bench [MESSAGES [FOLDER [RULE [WINDOW]]]]: 1,000,000 unless told; a tenant's file made there before is used again. RULE: that one
+// alone, with its plan and what each step of it took over the newest messages. WINDOW: e-mails of one run, RunnerOptions' unless told.
 // Each rule runs alone, through the runner, in windows as an analysis job has them.
 
 #include <algorithm>
@@ -61,13 +62,14 @@ struct Cost {
   std::string note;
 };
 
-Result<Cost> run_rule(Storage& storage, const detection::Rule& rule, std::int64_t from, Clock& clock, Metrics& metrics) {
+Result<Cost> run_rule(Storage& storage, const detection::Rule& rule, std::int64_t from, const detection::RunnerOptions& options,
+                      Clock& clock, Metrics& metrics) {
   const auto pack = detection::RulePack::of({rule});
   Cost cost;
   const Stopwatch watch;
   bool more = true;
   for (std::int64_t watermark = from; more;) {
-    const auto outcome = TRY(detection::Runner(storage, pack, clock, metrics).run(tenant, watermark, {}, {}));
+    const auto outcome = TRY(detection::Runner(storage, pack, clock, metrics, options).run(tenant, watermark, {}, {}));
     cost.findings += std::ssize(outcome.findings);
     if (!outcome.notes.empty()) cost.note = outcome.notes.front().substr(0, 160);
     watermark = outcome.watermark_to;
@@ -75,6 +77,15 @@ Result<Cost> run_rule(Storage& storage, const detection::Rule& rule, std::int64_
   }
   cost.usage = watch.elapsed();
   return cost;
+}
+
+Result<void> explain(Storage& storage, const detection::Rule& rule, std::int64_t last) {
+  const auto plan =
+      TRY(storage.query(tenant, "EXPLAIN ANALYZE " + rule.query, {.parameters = {{"from_seq", last - increment}, {"to_seq", last}}}));
+  for (const auto& row : plan.rows)
+    for (const auto& cell : row)
+      if (const auto* text = std::get_if<std::string>(&cell)) std::cout << *text << '\n';
+  return {};
 }
 
 Result<int> run(const std::vector<std::string>& arguments) {
@@ -107,10 +118,14 @@ Result<int> run(const std::vector<std::string>& arguments) {
       "{} e-mails with {} recipients, {} links, {} attachments, {} payment instruments; mean body {} characters; file {} MiB\n\n",
       number(0), number(1), number(2), number(3), number(4), number(5), std::filesystem::file_size(file) >> 20);
   std::cout << std::format("{:44}{:>10}{:>10}{:>10}   {:>12}{:>10}\n", "rule", "CPU s", "wall s", "findings", "newest 1,000", "CPU s");
+  detection::RunnerOptions options;
+  if (arguments.size() > 3) options.rows_max = std::strtoll(arguments[3].c_str(), nullptr, 10);
   Usage whole, newest;
   for (const auto& rule : pack.rules()) {
-    const auto all = TRY(run_rule(*storage, rule, 0, clock, metrics));
-    const auto few = TRY(run_rule(*storage, rule, std::max<std::int64_t>(number(0) - increment, 0), clock, metrics));
+    if (arguments.size() > 2 && rule.id.str() != arguments[2]) continue;
+    if (arguments.size() > 2) TRY(explain(*storage, rule, number(0)));
+    const auto all = TRY(run_rule(*storage, rule, 0, options, clock, metrics));
+    const auto few = TRY(run_rule(*storage, rule, std::max<std::int64_t>(number(0) - increment, 0), options, clock, metrics));
     std::cout << std::format("{:44}{:10.2f}{:10.2f}{:10}   {:10.3f} s{:10.3f}  {}\n", rule.id.str(), all.usage.cpu_seconds,
                              all.usage.wall_seconds, all.findings, few.usage.wall_seconds, few.usage.cpu_seconds, all.note)
               << std::flush;

@@ -2,6 +2,8 @@
 
 // One tenant's open file: a DuckDB instance in memory with the encrypted file attached, locked down. Internal to this adapter.
 
+#include <zstd.h>
+
 #include <duckdb.hpp>
 
 #include <atomic>
@@ -102,6 +104,8 @@ class TenantDatabase {
   duckdb::Connection& writer() { return *writer_; }
   duckdb::PreparedStatement& prepared(const std::string& sql);
   std::optional<std::int64_t> last_ingest_seq;  // of the last committed append; nullopt: to be read
+  std::optional<bool> has_set_aside;            // false: no message is set aside; nullopt: to be read
+  const std::unique_ptr<ZSTD_CCtx, decltype(&ZSTD_freeCCtx)> zstd{ZSTD_createCCtx(), &ZSTD_freeCCtx};  // of appends
   std::mutex write_mutex;
 
   TimePoint used_at;  // guarded by the repository's mutex
