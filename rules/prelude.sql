@@ -81,11 +81,16 @@ vip_addresses AS (
 
 -- ---------------------------------------------------------------- who they are: history and the universal negations
 
+-- The domains whose mail new_inbound judges. Our own is among them only where somebody forges it: our mail is most of all mail.
+new_senders AS (
+  SELECT DISTINCT from_domain FROM new_mail WHERE NOT is_from_own_domain OR auth_failed
+),
+
 -- When each address at the new senders' domains first wrote to us.
 sender_history AS (
   SELECT from_domain, from_address, min(received_at) AS first_seen_at
   FROM emails
-  WHERE from_domain IN (SELECT from_domain FROM new_mail) AND NOT is_draft
+  WHERE from_domain IN (FROM new_senders) AND NOT is_draft
   GROUP BY from_domain, from_address
 ),
 
@@ -99,7 +104,7 @@ written_to AS (
   SELECT recipient.domain, recipient.address, min(email.received_at) AS first_written_at
   FROM recipients AS recipient
   JOIN emails AS email USING (ingest_seq)
-  WHERE recipient.domain IN (SELECT from_domain FROM new_mail)
+  WHERE recipient.domain IN (FROM new_senders)
     AND recipient.kind IN ('to', 'cc', 'bcc')
     AND email.direction = 'outbound' AND NOT email.is_draft
     AND (NOT email.auth_trusted OR email.dmarc = 'pass')
