@@ -130,7 +130,7 @@ std::vector<std::string> rule_ids(ProviderKind provider, std::string_view addres
     text += "\n" + std::to_string(seen[text]++);
     const auto digest = sha256(text);
     ids.push_back(provider == ProviderKind::google ? "ANe1Bmh" + to_base64url(digest).substr(0, 29)
-                                                   : "AQAA" + to_base64(digest).substr(0, 7) + "=");
+                                                   : "AQAA" + to_base64url(digest).substr(0, 7) + "=");
   }
   return ids;
 }

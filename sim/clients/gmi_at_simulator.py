@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Run lieer's unmodified `gmi` with Google's host replaced: gmi_at_simulator.py ROOT_URL ARGUMENTS…
 
-lieer has no option for another host, so the discovery document that it builds its client from names ROOT_URL (as
-docs/reference/simulator.md says of every client). Nothing else of lieer changes. Runs in the current folder, as gmi does.
+lieer has no option for another host, so the discovery document that it builds its client from names ROOT_URL. Nothing
+else of lieer changes. Runs in the current folder, as gmi does.
 """
 import json
 import os
