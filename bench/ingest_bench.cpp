@@ -58,7 +58,7 @@ class AppendTaker final : public Storage {
  public:
   explicit AppendTaker(bool keeps) : keeps_(keeps) {}
 
-  Result<void> save_users(const TenantId&, std::span<const User> users, bool, const TenantFacts&, TimePoint) override {
+  Result<void> save_users(const TenantId&, std::span<const User> users, const UserListing&, const TenantFacts&, TimePoint) override {
     const std::lock_guard lock(mutex_);
     users_.assign(users.begin(), users.end());
     return {};
@@ -79,6 +79,9 @@ class AppendTaker final : public Storage {
                         .inserted = std::ssize(append.emails),
                         .set_aside = std::ssize(append.set_aside),
                         .last_ingest_seq = totals_.messages};
+  }
+  Result<SettingsChanges> save_mailbox_settings(const TenantId&, const MailboxId&, std::span<const MailboxSetting>, TimePoint) override {
+    return SettingsChanges{};
   }
   Result<QueryResult> query(const TenantId&, std::string_view, const QueryOptions&) override { return QueryResult{}; }
   Result<RawMessage> get_raw(const TenantId&, const MailboxId&, const ProviderMessageId&) override {

@@ -32,6 +32,7 @@ third_from_pkgconfig(curl libcurl)
 third_from_pkgconfig(pqxx libpqxx)
 third_from_library(lexbor lexbor/html/html.h lexbor)
 third_from_library(amqpcpp amqpcpp.h amqpcpp)
+third_from_library(qpdf qpdf/QPDF.hh qpdf)  # its pkg-config file sets -std=c++20
 third_from_library(duckdb duckdb.hpp duckdb) # Debian's CMake config is broken: platform.md
 
 find_package(spdlog REQUIRED)

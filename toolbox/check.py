@@ -38,7 +38,7 @@ THIRD_PARTY = {
     r"drogon/|trantor/|curl/": ["adapters/http"],
     r"amqpcpp|uv\.h": ["adapters/amqp"],
     r"pqxx/|libpq": ["adapters/postgres"],
-    r"gmime/|lexbor/|libpsl|unicode/": ["mail"],
+    r"gmime/|lexbor/|libpsl|unicode/|qpdf/": ["mail"],
     r"archive\.h|archive_entry\.h": ["adapters/archive", "sim"],
     r"openssl/": ["adapters/crypto", "adapters/amqp", "base"],
     r"sodium": ["adapters/crypto", "base"],

@@ -66,6 +66,8 @@ const std::vector<Setting>& table() {
        1'000, 1'000'000'000},
       {"LETTERLOCK_USERS_EVERY_SECONDS", &Config::users_every_seconds, Kind::number, "3600", "ingestion",
        "the directory is listed again after this long", 1, 604'800},
+      {"LETTERLOCK_SETTINGS_EVERY_SECONDS", &Config::settings_every_seconds, Kind::number, "0", "ingestion",
+       "a mailbox's settings are read again after this long; 0: with each of its slices", 0, 604'800},
       {"LETTERLOCK_LEASE_SECONDS", &Config::lease_seconds, Kind::number, "60", "api",
        "a job whose worker is silent for longer is given to another", 1, 3600},
       {"LETTERLOCK_CONSUMER_TIMEOUT_SECONDS", &Config::consumer_timeout_seconds, Kind::number, "1800", "scheduler ingestion analysis",

@@ -27,9 +27,9 @@ class ScratchStorage final : public Storage {
     if (!folder_.empty()) std::filesystem::remove_all(folder_, ignored);
   }
 
-  Result<void> save_users(const TenantId& tenant, std::span<const User> users, bool complete, const TenantFacts& facts,
+  Result<void> save_users(const TenantId& tenant, std::span<const User> users, const UserListing& listing, const TenantFacts& facts,
                           TimePoint at) override {
-    return files_->save_users(tenant, users, complete, facts, at);
+    return files_->save_users(tenant, users, listing, facts, at);
   }
   Result<std::vector<User>> get_users(const TenantId& tenant) override { return files_->get_users(tenant); }
   Result<std::vector<StoredCursor>> get_cursors(const TenantId& tenant, const MailboxId& mailbox) override {
@@ -39,6 +39,10 @@ class ScratchStorage final : public Storage {
     return files_->get_last_sync_time(tenant, mailbox);
   }
   Result<AppendResult> append(const TenantId& tenant, const Append& append) override { return files_->append(tenant, append); }
+  Result<SettingsChanges> save_mailbox_settings(const TenantId& tenant, const MailboxId& mailbox, std::span<const MailboxSetting> settings,
+                                                TimePoint at) override {
+    return files_->save_mailbox_settings(tenant, mailbox, settings, at);
+  }
   Result<QueryResult> query(const TenantId& tenant, std::string_view sql, const QueryOptions& options) override {
     return files_->query(tenant, sql, options);
   }

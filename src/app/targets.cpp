@@ -112,7 +112,8 @@ class IngestionTarget final : public ConsumerTarget {
                   .slice_messages_max = parts.config.slice_messages_max,
                   .limits = {.message_bytes_max = parts.config.message_bytes_max},
                   .mailboxes_parallel = static_cast<int>(parts.config.mailboxes_parallel),
-                  .users_every = std::chrono::seconds(parts.config.users_every_seconds)}) {}
+                  .users_every = std::chrono::seconds(parts.config.users_every_seconds),
+                  .settings_every = std::chrono::seconds(parts.config.settings_every_seconds)}) {}
 
   static Result<std::unique_ptr<Running>> start(Parts& parts) {
     auto target = std::make_unique<IngestionTarget>(parts);

@@ -7,6 +7,7 @@
 #include "mail/domain.h"
 #include "mail/html.h"
 #include "mail/links.h"
+#include "mail/payment.h"
 #include "mail/quoted.h"
 #include "mail/subject.h"
 #include "mail/text.h"
@@ -229,6 +230,13 @@ Email assemble(Draft draft, const ParseContext& context) {
     draft.attachments.resize(limit(context.limits.attachments_max));
   }
   email.attachments = std::move(draft.attachments);
+  PaymentCollector instruments(limit(context.limits.payment_instruments_max));
+  instruments.add_text(email.body_text, "body");
+  instruments.add_text(email.quoted_text, "quoted");
+  for (const auto& text : draft.attachment_texts) instruments.add_text(text, "attachment");
+  if (instruments.cut())
+    email.parse_notes.push_back("payment instruments cut at " + std::to_string(context.limits.payment_instruments_max));
+  email.payment_instruments = instruments.take();
   return email;
 }
 

@@ -21,6 +21,7 @@ struct Draft {
   Headers headers;
   std::vector<Body> bodies;  // what a reader sees, in order
   std::vector<Attachment> attachments;
+  std::vector<std::string> attachment_texts;  // of attachments that were read, clean UTF-8
   std::vector<std::string> notes;
   bool is_report = false;  // multipart/report or a calendar reply
 

@@ -3,9 +3,12 @@
 
 #include <glaze/json.hpp>
 
+#include "base/encoding.h"
 #include "mail/assemble.h"
+#include "mail/attachment_text.h"
 #include "mail/domain.h"
 #include "mail/message.h"
+#include "mail/sniff.h"
 #include "mail/text.h"
 
 namespace letterlock::mail {
@@ -29,6 +32,7 @@ struct Attachment {
   std::optional<std::string> id, name, contentType;
   std::optional<double> size;
   std::optional<bool> isInline;
+  std::optional<std::string> contentBytes;  // base64; only where it was fetched
 };
 struct Message {
   std::optional<std::string> id, conversationId, parentFolderId, internetMessageId, subject, receivedDateTime, sentDateTime;
@@ -149,6 +153,14 @@ Result<Email> parse_graph_message(std::string_view json, const ParseContext& con
                                                      ? static_cast<std::int64_t>(*attachment.size)
                                                      : 0,
                                    .is_inline = attachment.isInline.value_or(false)});
+      if (!attachment.contentBytes) continue;
+      const auto bytes = from_base64(*attachment.contentBytes);
+      if (!bytes) continue;
+      auto& out = draft.attachments.back();
+      out.size_bytes = static_cast<std::int64_t>(bytes->size());
+      out.sha256 = sha256_hex(*bytes);
+      out.sniffed_type = sniff_type(*bytes);
+      read_attachment(draft, out, *bytes, "", context.limits);
     }
 
   auto email = assemble(std::move(draft), context);

@@ -66,6 +66,8 @@ void each_text(const Email& email, const std::function<void(std::string_view)>& 
     for (const auto* text : {&l.url, &l.host, &l.domain, &l.display_text, &l.display_domain}) use(*text);
   for (const auto& a : email.attachments)
     for (const auto* text : {&a.part_id, &a.filename, &a.declared_type, &a.sniffed_type, &a.sha256}) use(*text);
+  for (const auto& p : email.payment_instruments)
+    for (const auto* text : {&p.kind, &p.value, &p.account, &p.country, &p.bank, &p.origin}) use(*text);
 }
 
 struct Tally {

@@ -9,6 +9,7 @@
 
 #include "base/encoding.h"
 #include "mail/assemble.h"
+#include "mail/attachment_text.h"
 #include "mail/charset.h"
 #include "mail/guard.h"
 #include "mail/html.h"
@@ -151,15 +152,26 @@ class Walker {
         disposition == "inline" || (disposition != "attachment" && (related || g_mime_object_get_content_id(object) != nullptr));
     if (draft_.attachments.size() <= static_cast<std::size_t>(std::max(0, limits_.attachments_max))) {
       Sha256 hash;
-      std::string head;
-      std::string copy;
+      std::string copy, content;
+      std::size_t content_max = sniff_bytes_max;  // then as much as its kind is read of, and a byte more
       out.size_bytes = static_cast<std::int64_t>(decode(raw_of(part, copy), encoding_of(part), [&](std::string_view piece) {
         hash.update(piece);
-        if (head.size() < sniff_bytes_max) head += piece.substr(0, sniff_bytes_max - head.size());
+        while (!piece.empty() && content.size() < content_max) {
+          const auto taken = std::min(piece.size(), content_max - content.size());
+          content += piece.substr(0, taken);
+          piece.remove_prefix(taken);
+          if (content.size() == sniff_bytes_max) {
+            out.sniffed_type = sniff_type(content);
+            if (const auto most = attachment_bytes_max(attachment_kind(out), limits_); most > 0)
+              content_max = std::max(most + 1, content_max);
+          }
+        }
         return true;
       }));
       out.sha256 = hash.finish_hex();
-      out.sniffed_type = sniff_type(head);
+      if (content.size() < sniff_bytes_max) out.sniffed_type = sniff_type(content);
+      const auto* charset = type ? g_mime_content_type_get_parameter(type, "charset") : nullptr;
+      read_attachment(draft_, out, content, text_of(charset), limits_);
     }
     draft_.attachments.push_back(std::move(out));
   }

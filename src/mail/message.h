@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "mail/pdf_text.h"
 #include "model/email.h"
 
 namespace letterlock::mail {
@@ -21,6 +22,10 @@ struct ParseLimits {
   int links_max = 500;
   int recipients_max = 2000;
   int attachments_max = 200;
+  int payment_instruments_max = 100;
+  PdfLimits pdf;                                    // of one PDF attachment
+  int attachments_read_max = 5;                     // whose text is looked at: PDF, plain text, HTML
+  std::size_t attachment_text_bytes_max = 1 << 20;  // of a plain text or HTML attachment; larger ones are not read
 };
 
 struct ParseContext {
@@ -36,7 +41,7 @@ struct ParseContext {
 Result<Email> parse_message(std::string_view bytes, const ParseContext& context);
 
 // The same from Microsoft Graph's message resource (JSON): internetMessageHeaders, from, body, … and, where fetched,
-// "attachments" (metadata only). Sets provider ids, folder, times and draft flag too.
+// "attachments" (with contentBytes where those were fetched). Sets provider ids, folder, times and draft flag too.
 Result<Email> parse_graph_message(std::string_view json, const ParseContext& context);
 
 }  // namespace letterlock::mail

@@ -56,11 +56,11 @@ struct MailboxProgress {
   MailboxId mailbox_id;
   std::string address;
   MailboxState state = MailboxState::active;
-  std::string reason;                   // empty when all is well
-  std::int64_t messages_stored = 0;     // added by this slice
+  std::string reason;                // empty when all is well
+  std::int64_t messages_stored = 0;  // added by this slice
   std::int64_t messages_removed = 0;
   std::int64_t messages_set_aside = 0;
-  bool caught_up = false;               // nothing known to be left at the provider
+  bool caught_up = false;  // nothing known to be left at the provider
 };
 
 // What an ingestion slice hands back; `api` stores it in one transaction.
@@ -70,10 +70,10 @@ struct SliceOutcome {
   std::int64_t messages_removed = 0;
   std::int64_t messages_set_aside = 0;
   std::int64_t users_seen = 0;
-  bool more = false;                            // mail is left: insert a continuation job
-  std::optional<TimePoint> not_before;          // of the continuation or retry (throttled, back-off)
-  std::int64_t last_ingest_seq = 0;             // > 0 when mail arrived: insert one analysis job for it
-  std::optional<Error> error;                   // why the slice ended early; kept as the connection's reason
+  bool more = false;                    // mail is left: insert a continuation job
+  std::optional<TimePoint> not_before;  // of the continuation or retry (throttled, back-off)
+  std::int64_t last_ingest_seq = 0;     // > 0 when mail arrived or settings changed: insert one analysis job for it
+  std::optional<Error> error;           // why the slice ended early; kept as the connection's reason
 };
 
 }  // namespace letterlock

@@ -21,7 +21,7 @@ std::optional<MailboxState> mailbox_state_from(std::string_view name);
 // A person or shared mailbox in the client's directory. Table "users" of the tenant's file.
 struct User {
   UserId user_id;
-  std::string primary_email;  // lower-cased
+  std::string primary_email;         // lower-cased
   std::vector<std::string> aliases;  // lower-cased, the primary address not repeated
   std::optional<std::string> display_name;
   std::optional<std::string> given_name;
@@ -33,7 +33,8 @@ struct User {
   std::optional<std::string> mailbox_state_reason;
   std::optional<TimePoint> created_at;
   std::optional<TimePoint> last_login_at;
-  std::optional<TimePoint> deleted_at;  // set when a complete listing no longer has the user
+  std::optional<TimePoint> deleted_at;  // set when a complete listing of its connection no longer has the user
+  ConnectionId connection_id;           // whose directory lists the user; set by save_users
 
   friend bool operator==(const User&, const User&) = default;
 };

@@ -18,6 +18,7 @@
 #include "base/result.h"
 #include "model/append.h"
 #include "model/ids.h"
+#include "model/mailbox_setting.h"
 #include "model/user.h"
 
 namespace letterlock {
@@ -49,14 +50,20 @@ struct TenantFacts {
   std::vector<std::string> vip_user_ids;
 };
 
+// Where a listing of users comes from.
+struct UserListing {
+  ConnectionId connection_id;
+  bool complete = false;  // the connection's whole directory: users of this connection that it lacks get deleted_at
+};
+
 class Storage {
  public:
   virtual ~Storage() = default;
 
-  // Upsert users by user_id. complete = the listing was whole: users that it lacks get deleted_at = at.
-  // Also replaces tenant_domains (from facts) and every user's is_vip. One transaction.
+  // Upsert users by user_id; other connections' users stay as they are. Also replaces tenant_domains (from facts) and every user's
+  // is_vip. One transaction.
   // invalid here and in append(): a text that is not UTF-8 without NUL, named by its column; nothing is stored.
-  virtual Result<void> save_users(const TenantId& tenant, std::span<const User> users, bool complete, const TenantFacts& facts,
+  virtual Result<void> save_users(const TenantId& tenant, std::span<const User> users, const UserListing& listing, const TenantFacts& facts,
                                   TimePoint at) = 0;
   virtual Result<std::vector<User>> get_users(const TenantId& tenant) = 0;
 
@@ -66,6 +73,12 @@ class Storage {
   virtual Result<std::optional<TimePoint>> get_last_sync_time(const TenantId& tenant, const MailboxId& mailbox) = 0;
 
   virtual Result<AppendResult> append(const TenantId& tenant, const Append& append) = 0;
+
+  // Compare a mailbox's settings, all of them, with those that hold; end the rows of what changed or is gone, add rows for what is
+  // new or changed, each with the tenant's next ingest_seq. The mailbox's first reading marks its rows as baseline. One transaction;
+  // the same settings again change nothing. Of two with one kind and setting_id the last counts.
+  virtual Result<SettingsChanges> save_mailbox_settings(const TenantId& tenant, const MailboxId& mailbox,
+                                                        std::span<const MailboxSetting> settings, TimePoint at) = 0;
 
   // Run one read-only SELECT over the tenant's tables. Anything else: ErrorKind::forbidden.
   virtual Result<QueryResult> query(const TenantId& tenant, std::string_view sql, const QueryOptions& options) = 0;

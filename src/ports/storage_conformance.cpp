@@ -27,6 +27,9 @@ EmailRecord email_record(const std::string& id, const std::string& subject = "Su
   email.links = {{.url = "https://x.example/", .host = "x.example", .domain = "x.example", .display_text = "here", .origin = "html"}};
   email.attachments = {
       {.part_id = "1", .filename = "a.pdf", .declared_type = "application/pdf", .sniffed_type = "application/pdf", .size_bytes = 7}};
+  email.payment_instruments = {
+      {.kind = "iban", .value = "DE89370400440532013000", .country = "DE", .bank = "37040044", .origin = "body"},
+      {.kind = "us_routing", .value = "021000021", .account = "123456789", .country = "US", .bank = "021000021", .origin = "attachment"}};
   record.raw = {.format = "rfc5322", .bytes = "From: a@partner.example\r\n\r\n" + subject};
   return record;
 }
@@ -80,7 +83,7 @@ TEST_P(StorageConformance, UsersComeBackAsTheyWere) {
        .mailbox_state = MailboxState::no_mailbox,
        .mailbox_state_reason = "no licence"},
   };
-  ASSERT_TRUE(storage().save_users(tenant(), users, true, {.domains = {"firma.example"}, .vip_user_ids = {"u1"}}, start));
+  ASSERT_TRUE(storage().save_users(tenant(), users, {.complete = true}, {.domains = {"firma.example"}, .vip_user_ids = {"u1"}}, start));
   const auto stored = storage().get_users(tenant());
   ASSERT_TRUE(stored) << stored.error().message;
   EXPECT_EQ(*stored, users);
@@ -88,12 +91,89 @@ TEST_P(StorageConformance, UsersComeBackAsTheyWere) {
   EXPECT_EQ(text("SELECT string_agg(domain, ',') FROM tenant_domains"), "firma.example");
 
   // An incomplete listing deletes nobody, a complete one does, and who comes back is no longer deleted.
-  ASSERT_TRUE(storage().save_users(tenant(), std::span(users).first(1), false, {}, start));
+  ASSERT_TRUE(storage().save_users(tenant(), std::span(users).first(1), {}, {}, start));
   EXPECT_EQ(number("SELECT count(*) FROM users WHERE deleted_at IS NOT NULL"), 0);
-  ASSERT_TRUE(storage().save_users(tenant(), std::span(users).first(1), true, {}, start));
+  ASSERT_TRUE(storage().save_users(tenant(), std::span(users).first(1), {.complete = true}, {}, start));
   EXPECT_EQ(text("SELECT string_agg(user_id, ',') FROM users WHERE deleted_at IS NOT NULL"), "u2");
-  ASSERT_TRUE(storage().save_users(tenant(), users, true, {}, start));
+  ASSERT_TRUE(storage().save_users(tenant(), users, {.complete = true}, {}, start));
   EXPECT_EQ(number("SELECT count(*) FROM users WHERE deleted_at IS NOT NULL"), 0);
+}
+
+TEST_P(StorageConformance, AListingDeletesUsersOfItsOwnConnectionAlone) {
+  const ConnectionId google("11111111-1111-4111-8111-111111111111"), microsoft("22222222-2222-4222-8222-222222222222");
+  const std::vector<User> of_google{{.user_id = UserId("g1"), .primary_email = "g1@x.example"},
+                                    {.user_id = UserId("g2"), .primary_email = "g2@x.example"}};
+  const std::vector<User> of_microsoft{{.user_id = UserId("m1"), .primary_email = "m1@x.example"}};
+  ASSERT_TRUE(storage().save_users(tenant(), of_google, {.connection_id = google, .complete = true}, {}, start));
+  ASSERT_TRUE(storage().save_users(tenant(), of_microsoft, {.connection_id = microsoft, .complete = true}, {}, start));
+  EXPECT_EQ(number("SELECT count(*) FROM users WHERE deleted_at IS NOT NULL"), 0);
+  ASSERT_TRUE(storage().save_users(tenant(), std::span(of_google).first(1), {.connection_id = google, .complete = true}, {}, start));
+  EXPECT_EQ(text("SELECT string_agg(user_id, ',') FROM users WHERE deleted_at IS NOT NULL"), "g2");
+  const auto stored = storage().get_users(tenant());
+  ASSERT_TRUE(stored && stored->size() == 3);
+  EXPECT_EQ((*stored)[0].connection_id, google);
+  EXPECT_EQ((*stored)[2].connection_id, microsoft);
+}
+
+TEST_P(StorageConformance, SettingsKeepTheirHistoryAndTakeTheTenantsSequence) {
+  const auto day = std::chrono::hours(24);
+  const auto save = [&](const std::vector<MailboxSetting>& settings, TimePoint at) {
+    const auto changes = storage().save_mailbox_settings(tenant(), mailbox, settings, at);
+    EXPECT_TRUE(changes) << changes.error().message;
+    return changes.value_or(SettingsChanges{});
+  };
+  const auto rows = [&] {
+    return text(
+        "SELECT string_agg(concat_ws(' ', ingest_seq, kind, setting_id, is_baseline, valid_to IS NULL), ', ' ORDER BY ingest_seq) "
+        "FROM mailbox_settings");
+  };
+  MailboxSetting rule{.kind = "rule",
+                      .setting_id = "r1",
+                      .name = "Räum auf",
+                      .is_enabled = true,
+                      .forward_to = {"x@evil.example", "y@evil.example"},
+                      .move_to = "rss feeds",
+                      .deletes = true,
+                      .marks_read = true,
+                      .words = {"invoice", "zahlung \"x\""},
+                      .senders = {"boss@x.example"},
+                      .definition = "{\"a\":1}"};
+  const MailboxSetting delegate{.kind = "delegate", .setting_id = "d@x.example", .forward_to = {"d@x.example"}};
+  must_append(step(0, {email_record("m1")}));
+  EXPECT_EQ(save({rule}, start), (SettingsChanges{.added = 1, .last_ingest_seq = 2}));
+  EXPECT_EQ(
+      text("SELECT concat_ws('|', name, is_enabled, forward_to::VARCHAR, move_to, deletes, marks_read, words[2], senders[1], definition) "
+           "FROM mailbox_settings"),
+      "Räum auf|true|[x@evil.example, y@evil.example]|rss feeds|true|true|zahlung \"x\"|boss@x.example|{\"a\":1}");
+  EXPECT_EQ(text("SELECT valid_from FROM mailbox_settings"), to_rfc3339(start));
+
+  // The same again changes nothing; e-mails and settings share one sequence, and the next append goes on behind it.
+  EXPECT_EQ(save({rule, rule}, start + day), (SettingsChanges{.last_ingest_seq = 2}));
+  EXPECT_EQ(must_append(step(1, {email_record("m2")})).last_ingest_seq, 3);
+
+  rule.is_enabled = false;
+  EXPECT_EQ(save({rule, delegate}, start + 2 * day), (SettingsChanges{.added = 2, .ended = 1, .last_ingest_seq = 5}));
+  EXPECT_EQ(rows(), "2 rule r1 true false, 4 delegate d@x.example false true, 5 rule r1 false true");
+  EXPECT_EQ(text("SELECT valid_to FROM mailbox_settings WHERE ingest_seq = 2"), to_rfc3339(start + 2 * day));
+  EXPECT_EQ(save({}, start + 3 * day), (SettingsChanges{.ended = 2, .last_ingest_seq = 5}));
+  EXPECT_EQ(save({rule}, start + 4 * day), (SettingsChanges{.added = 1, .last_ingest_seq = 6})) << "it came back";
+  EXPECT_EQ(number("SELECT count(*) FROM mailbox_settings WHERE valid_to IS NULL"), 1);
+
+  // A mailbox that had none when it was read first has no baseline; mailboxes are apart.
+  const MailboxId other("other");
+  ASSERT_TRUE(storage().save_mailbox_settings(tenant(), other, {}, start));
+  ASSERT_TRUE(storage().save_mailbox_settings(tenant(), other, std::vector{rule}, start + day));
+  EXPECT_EQ(text("SELECT is_baseline FROM mailbox_settings WHERE mailbox_id = 'other'"), "false");
+  EXPECT_EQ(number("SELECT count(*) FROM mailbox_settings WHERE valid_to IS NULL"), 2);
+
+  // The sequence is found again when the file is opened anew.
+  ASSERT_TRUE(storage().forget(tenant(), false));
+  EXPECT_EQ(must_append(step(2, {email_record("m3")})).last_ingest_seq, 8);
+
+  rule.words = {std::string("caf\xe9")};
+  const auto refused = storage().save_mailbox_settings(tenant(), mailbox, std::vector{rule}, start);
+  ASSERT_FALSE(refused);
+  EXPECT_NE(refused.error().message.find("mailbox_settings.words"), std::string::npos) << refused.error().message;
 }
 
 TEST_P(StorageConformance, AnAppendStoresEmailWithAllThatHangsOnIt) {
@@ -113,6 +193,9 @@ TEST_P(StorageConformance, AnAppendStoresEmailWithAllThatHangsOnIt) {
   EXPECT_EQ(text("SELECT r.address || l.url || a.filename FROM recipients r JOIN links l USING (provider_message_id) JOIN attachments a "
                  "USING (provider_message_id)"),
             "b@firma.examplehttps://x.example/a.pdf");
+  EXPECT_EQ(text("SELECT string_agg(concat_ws('|', position, kind, value, account, country, bank, origin), ' ' ORDER BY position) FROM "
+                 "payment_instruments WHERE ingest_seq = 1 AND mailbox_id = 'mailbox-1' AND provider_message_id = 'm1'"),
+            "0|iban|DE89370400440532013000||DE|37040044|body 1|us_routing|021000021|123456789|US|021000021|attachment");
   EXPECT_EQ(text("SELECT labels FROM emails"), "[\"INBOX\",\"UNREAD\"]");  // lists come as JSON text
   const auto raw = storage().get_raw(tenant(), mailbox, ProviderMessageId("m1"));
   ASSERT_TRUE(raw) << raw.error().message;
@@ -224,13 +307,14 @@ TEST_P(StorageConformance, WhatAnAppendStoresItDoesNotSetAside) {
 TEST_P(StorageConformance, DomainsAndVipsAreReplacedWhole) {
   const std::vector<User> users{{.user_id = UserId("u1"), .primary_email = "a@x.example"},
                                 {.user_id = UserId("u2"), .primary_email = "b@x.example"}};
-  ASSERT_TRUE(storage().save_users(tenant(), users, true, {.domains = {"a.example", "b.example"}, .vip_user_ids = {"u1", "u2"}}, start));
-  ASSERT_TRUE(storage().save_users(tenant(), users, true,
+  ASSERT_TRUE(storage().save_users(tenant(), users, {.complete = true},
+                                   {.domains = {"a.example", "b.example"}, .vip_user_ids = {"u1", "u2"}}, start));
+  ASSERT_TRUE(storage().save_users(tenant(), users, {.complete = true},
                                    {.domains = {"b.example", "c.example", "c.example"}, .vip_user_ids = {"u1", "u2"}}, start));
   EXPECT_EQ(text("SELECT string_agg(domain, ',' ORDER BY domain) FROM tenant_domains"), "b.example,c.example");
   EXPECT_EQ(text("SELECT string_agg(user_id, ',' ORDER BY user_id) FROM users WHERE is_vip"), "u1,u2");
   // u2 is not in this listing, and is no longer a VIP.
-  ASSERT_TRUE(storage().save_users(tenant(), std::span(users).first(1), false, {.domains = {"b.example"}, .vip_user_ids = {"u1"}}, start));
+  ASSERT_TRUE(storage().save_users(tenant(), std::span(users).first(1), {}, {.domains = {"b.example"}, .vip_user_ids = {"u1"}}, start));
   EXPECT_EQ(text("SELECT string_agg(user_id, ',') FROM users WHERE is_vip"), "u1");
   EXPECT_EQ(text("SELECT string_agg(domain, ',') FROM tenant_domains"), "b.example");
 }
@@ -248,8 +332,9 @@ TEST_P(StorageConformance, BrokenTextIsRefusedWithItsColumnAndNothingIsStored) {
     const auto recipient = storage().append(tenant(), name);
     ASSERT_FALSE(recipient);
     EXPECT_NE(recipient.error().message.find("recipients.name"), std::string::npos) << recipient.error().message;
-    const auto user = storage().save_users(
-        tenant(), std::vector<User>{{.user_id = UserId("u"), .primary_email = "u@x.example", .aliases = {bad}}}, true, {}, start);
+    const auto user =
+        storage().save_users(tenant(), std::vector<User>{{.user_id = UserId("u"), .primary_email = "u@x.example", .aliases = {bad}}},
+                             {.complete = true}, {}, start);
     ASSERT_FALSE(user);
     EXPECT_EQ(user.error().kind, ErrorKind::invalid);
     EXPECT_NE(user.error().message.find("users.aliases"), std::string::npos) << user.error().message;

@@ -11,6 +11,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <stop_token>
 #include <string>
@@ -18,6 +19,7 @@
 
 #include "base/result.h"
 #include "model/append.h"
+#include "model/mailbox_setting.h"
 #include "model/user.h"
 
 namespace letterlock {
@@ -32,7 +34,7 @@ struct FetchedMessage {
   bool is_draft = false;
   std::optional<TimePoint> received_at;  // the provider's; archive: none, taken from the headers
   RawMessage raw;
-  std::string origin = {};               // where it lies, for the reason when it is set aside; archive: file!member
+  std::string origin = {};  // where it lies, for the reason when it is set aside; archive: file!member
 };
 
 struct Step {
@@ -70,6 +72,11 @@ class Provider {
   // Between two steps memory holds one step and the next one being fetched, whatever the mailbox's size.
   virtual Result<void> walk(const User& user, std::span<const StoredCursor> cursors, const WalkLimits& limits, const StepSink& sink,
                             std::stop_token stop) = 0;
+  // What the mailbox does with mail by itself, all of it as it stands now; nullopt: this provider has no such settings.
+  // forbidden, code "settings_forbidden": the permission for them is missing, the message names it. An error here says nothing about
+  // the mailbox's mail.
+  virtual Result<std::optional<std::vector<MailboxSetting>>> read_settings(const User& user, std::stop_token stop) = 0;
+
   // The authserv-ids of this provider's own border (RFC 8601), used where the connection names none.
   virtual std::vector<std::string> authserv_ids() const = 0;
 };

@@ -113,6 +113,19 @@ TEST_P(ProviderConformance, FollowsDeletionsAndMoves) {
   expect_truth();
 }
 
+TEST_P(ProviderConformance, KeepsWhatLeftItsPlaceAndCameBackBetweenTwoReadings) {
+  if (!world_->is_remote()) GTEST_SKIP() << "an archive's messages stay where they are";
+  ASSERT_TRUE(walk_all());
+  const auto user = first_user();
+  const auto mailbox = world_->truth()[user];
+  for (const auto& id : mailbox.ids) {
+    world_->relocate(mailbox.address, id);
+    world_->put_back(mailbox.address, id, mailbox.places.at(id));
+  }
+  ASSERT_TRUE(walk_all());
+  expect_truth();
+}
+
 TEST_P(ProviderConformance, SweepsWhatWentWhileItsCursorWasForgotten) {
   if (!world_->is_remote()) GTEST_SKIP() << "an archive's cursor is never forgotten";
   ASSERT_TRUE(walk_all());

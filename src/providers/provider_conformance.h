@@ -34,6 +34,7 @@ class ProviderWorld {
   virtual bool is_remote() const { return true; }
   virtual void remove(const std::string&, const std::string&) {}
   virtual void relocate(const std::string&, const std::string&) {}  // another folder, or another label
+  virtual void put_back(const std::string&, const std::string&, const std::set<std::string>&) {}  // where it was, after relocate()
   virtual void expire_cursors() {}
   virtual void expire_tokens() {}
   // Answers to requests whose path and query contains `match`; JSON members such as "status":503,"times":2.

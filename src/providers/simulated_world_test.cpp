@@ -83,6 +83,17 @@ class SimulatedWorld final : public ProviderWorld {
     else
       control("/control/move", who + R"("folder":"deleteditems"})");
   }
+  void put_back(const std::string& address, const std::string& id, const std::set<std::string>& place) override {
+    const std::string who = R"({"provider":")" + name() + R"(","address":")" + address + R"(","id":")" + id + "\",";
+    if (kind_ == ProviderKind::microsoft) {
+      control("/control/move", who + R"("folder":")" + *place.begin() + "\"}");
+      return;
+    }
+    std::string labels;
+    for (const auto& label : place) labels += (labels.empty() ? "\"" : ",\"") + label + '"';
+    const std::string gone = place.contains("TRASH") ? "" : "\"TRASH\"";
+    control("/control/labels", who + "\"add\":[" + labels + "],\"remove\":[" + gone + "]}");
+  }
   void expire_cursors() override { control("/control/expire-cursors", R"({"provider":")" + name() + "\"}"); }
   void expire_tokens() override { control("/control/expire-tokens", R"({"provider":")" + name() + "\"}"); }
   void order_fault(const std::string& match, const std::string& members) override {

@@ -45,6 +45,11 @@ void put_row(Appender& appender, const Cells&... cells) {
   appender.EndRow();
 }
 
+// The tables that a message's rows go to.
+struct EmailTables {
+  Appender &emails, &recipients, &links, &attachments, &instruments, &raw;
+};
+
 // The last record of each message wins within one append.
 std::map<std::string, const EmailRecord*> last_of_each(const std::vector<EmailRecord>& emails) {
   std::map<std::string, const EmailRecord*> last;
@@ -65,8 +70,7 @@ class Applier {
 
   Result<AppendResult> apply() {
     TRY(compare_and_set_cursor());
-    result_.last_ingest_seq =
-        database_.last_ingest_seq ? *database_.last_ingest_seq : TRY(scalar("SELECT coalesce(max(ingest_seq), 0) FROM message_keys", {}));
+    result_.last_ingest_seq = TRY(last_ingest_seq(database_));
     TRY(put_emails());
     TRY(put_changes());
     TRY(put_removals());
@@ -186,7 +190,9 @@ class Applier {
                         const std::vector<std::string>& fresh, const std::map<std::string, TimePoint>& ingested_at) {
     duckdb::ClientContext& context = *connection_.context;
     Appender keys(context, table("message_keys")), emails(context, table("emails")), recipients(context, table("recipients")),
-        links(context, table("links")), attachments(context, table("attachments")), raw(context, table("email_raw"));
+        links(context, table("links")), attachments(context, table("attachments")), instruments(context, table("payment_instruments")),
+        raw(context, table("email_raw"));
+    EmailTables tables{emails, recipients, links, attachments, instruments, raw};
     for (const auto& id : fresh) {
       keys.BeginRow();
       keys.Append<duckdb::Value>(duckdb::Value::UUID(message_key(mailbox_, id)));
@@ -194,9 +200,9 @@ class Applier {
       keys.EndRow();
     }
     keys.Close();  // first: where a message is stored already, nothing else was done in vain
-    for (const auto& id : fresh) TRY(put_email(*last.at(id), seqs.at(id), append_.at, emails, recipients, links, attachments, raw));
-    for (const auto& [id, at] : ingested_at) TRY(put_email(*last.at(id), seqs.at(id), at, emails, recipients, links, attachments, raw));
-    for (Appender* appender : {&emails, &recipients, &links, &attachments, &raw}) appender->Close();
+    for (const auto& id : fresh) TRY(put_email(*last.at(id), seqs.at(id), append_.at, tables));
+    for (const auto& [id, at] : ingested_at) TRY(put_email(*last.at(id), seqs.at(id), at, tables));
+    for (Appender* appender : {&emails, &recipients, &links, &attachments, &instruments, &raw}) appender->Close();
     return {};
   }
 
@@ -209,17 +215,16 @@ class Applier {
       for (duckdb::idx_t row = 0; row < chunk->size(); ++row)
         ingested_at.emplace(chunk->GetValue(0, row).GetValue<std::string>(),
                             from_unix_micros(chunk->GetValue(1, row).GetValue<std::int64_t>()));
-    for (const char* table : {"emails", "recipients", "links", "attachments", "email_raw"})
+    for (const char* table : {"emails", "recipients", "links", "attachments", "payment_instruments", "email_raw"})
       TRY(duckdb_adapter::run(connection_, std::string("DELETE FROM ") + table + " WHERE " + condition, "append"));
     return {};
   }
 
-  Result<void> put_email(const EmailRecord& record, std::int64_t seq, TimePoint ingested_at, Appender& emails, Appender& recipients,
-                         Appender& links, Appender& attachments, Appender& raw) {
+  Result<void> put_email(const EmailRecord& record, std::int64_t seq, TimePoint ingested_at, EmailTables& tables) {
     const Email& email = record.email;
     const Authentication& auth = email.authentication;
     const std::string& id = email.provider_message_id.str();
-    put_row(emails, mailbox_, id, seq, ingested_at, append_.generation, std::optional<TimePoint>{}, email.thread_id, email.folder_id,
+    put_row(tables.emails, mailbox_, id, seq, ingested_at, append_.generation, std::optional<TimePoint>{}, email.thread_id, email.folder_id,
             email.labels, email.message_id, email.in_reply_to, email.references, std::string(to_string(email.direction)),
             email.from_address, email.from_name, email.from_domain, email.sender_address, email.return_path, email.subject,
             email.subject_base, email.is_reply, email.is_draft, email.is_list, email.is_auto, email.date_header, email.received_at,
@@ -227,14 +232,19 @@ class Applier {
             auth.authserv_id, auth.spf, auth.dkim, auth.dkim_domain, auth.dmarc, auth.compauth, email.parse_notes);
     std::int32_t position = 0;
     for (const Recipient& item : email.recipients)
-      put_row(recipients, mailbox_, id, seq, position++, item.kind, item.address, item.name, item.domain);
+      put_row(tables.recipients, mailbox_, id, seq, position++, item.kind, item.address, item.name, item.domain);
     position = 0;
     for (const Link& item : email.links)
-      put_row(links, mailbox_, id, seq, position++, item.url, item.host, item.domain, item.display_text, item.display_domain, item.origin);
+      put_row(tables.links, mailbox_, id, seq, position++, item.url, item.host, item.domain, item.display_text, item.display_domain,
+              item.origin);
     position = 0;
     for (const Attachment& item : email.attachments)
-      put_row(attachments, mailbox_, id, seq, position++, item.part_id, item.filename, item.declared_type, item.sniffed_type,
+      put_row(tables.attachments, mailbox_, id, seq, position++, item.part_id, item.filename, item.declared_type, item.sniffed_type,
               item.size_bytes, item.sha256, item.is_inline);
+    position = 0;
+    for (const PaymentInstrument& item : email.payment_instruments)
+      put_row(tables.instruments, mailbox_, id, seq, position++, item.kind, item.value, item.account, item.country, item.bank, item.origin);
+    Appender& raw = tables.raw;
     std::string compressed;
     std::int32_t chunk = 0;
     for (std::size_t at = 0; at == 0 || at < record.raw.bytes.size(); at += raw_chunk_bytes_max, ++chunk) {

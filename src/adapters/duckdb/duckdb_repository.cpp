@@ -116,9 +116,9 @@ Result<void> DuckDBRepository::init_schema(const TenantId& tenant) {
   return {};
 }
 
-Result<void> DuckDBRepository::save_users(const TenantId& tenant, std::span<const User> users, bool complete, const TenantFacts& facts,
-                                          TimePoint at) {
-  return duckdb_adapter::apply_users(*TRY(impl_->get(tenant)), users, complete, facts, at);
+Result<void> DuckDBRepository::save_users(const TenantId& tenant, std::span<const User> users, const UserListing& listing,
+                                          const TenantFacts& facts, TimePoint at) {
+  return duckdb_adapter::apply_users(*TRY(impl_->get(tenant)), users, listing, facts, at);
 }
 
 Result<std::vector<User>> DuckDBRepository::get_users(const TenantId& tenant) {
@@ -150,6 +150,11 @@ Result<AppendResult> DuckDBRepository::append(const TenantId& tenant, const Appe
   auto result = duckdb_adapter::apply_append(*TRY(impl_->get(tenant)), append);
   if (result) impl_->metrics.count("letterlock_storage_messages_total", "Messages inserted", {}, static_cast<double>(result->inserted));
   return result;
+}
+
+Result<SettingsChanges> DuckDBRepository::save_mailbox_settings(const TenantId& tenant, const MailboxId& mailbox,
+                                                                std::span<const MailboxSetting> settings, TimePoint at) {
+  return duckdb_adapter::apply_settings(*TRY(impl_->get(tenant)), mailbox, settings, at);
 }
 
 Result<QueryResult> DuckDBRepository::query(const TenantId& tenant, std::string_view sql, const QueryOptions& options) {

@@ -80,8 +80,8 @@ TEST(DuckDBRepository, InitSchema) {
     const auto initialised = repository->init_schema(tenant);
     ASSERT_TRUE(initialised) << initialised.error().message;
     EXPECT_EQ(number(repository, "SELECT count(*) FROM schema_migrations"), static_cast<std::int64_t>(files.size()));
-    for (const char* table :
-         {"users", "emails", "message_keys", "recipients", "links", "attachments", "email_raw", "cursors", "set_aside", "coverage"})
+    for (const char* table : {"users", "emails", "message_keys", "recipients", "links", "attachments", "payment_instruments", "email_raw",
+                              "cursors", "set_aside", "coverage", "mailbox_settings", "mailbox_settings_readings"})
       EXPECT_EQ(number(repository, std::string("SELECT count(*) FROM ") + table), 0) << table;
   }
 
@@ -90,11 +90,12 @@ TEST(DuckDBRepository, InitSchema) {
   {
     Repository repository(old_files.str(), old_migrations.str());
     EXPECT_EQ(number(repository, "SELECT max(version) FROM schema_migrations"), static_cast<std::int64_t>(files.size()) - 1);
-    ASSERT_TRUE(repository->save_users(tenant, std::vector<User>{{.user_id = UserId("u"), .primary_email = "u@x.example"}}, true, {}, {}));
+    const auto appended = repository->append(tenant, {.cursor = {MailboxId("m"), "gmail", {}}, .next_value = "{}"});
+    ASSERT_TRUE(appended) << appended.error().message;
   }
   Repository upgraded(old_files.str());
   EXPECT_EQ(number(upgraded, "SELECT max(version) FROM schema_migrations"), static_cast<std::int64_t>(files.size()));
-  EXPECT_EQ(number(upgraded, "SELECT count(*) FROM users"), 1);
+  EXPECT_EQ(number(upgraded, "SELECT count(*) FROM cursors"), 1);
 }
 
 TEST(DuckDBRepository, RefusesAChangedOrNewerMigration) {
@@ -136,7 +137,8 @@ TEST(DuckDBRepository, SaveAndGetUsers) {
   const TimePoint at = from_unix_micros(1'700'000'000'000'000);
   {
     Repository repository(folder.str());
-    ASSERT_TRUE(repository->save_users(tenant, users, true, {.domains = {"firma.example"}, .vip_user_ids = {"user-100000"}}, at));
+    ASSERT_TRUE(
+        repository->save_users(tenant, users, {.complete = true}, {.domains = {"firma.example"}, .vip_user_ids = {"user-100000"}}, at));
     const auto stored = repository->get_users(tenant);
     ASSERT_TRUE(stored) << stored.error().message;
     EXPECT_EQ(*stored, users);
@@ -149,7 +151,7 @@ TEST(DuckDBRepository, SaveAndGetUsers) {
   users.push_back({.user_id = UserId("user-999999"), .primary_email = "new@firma.example"});
   {
     Repository repository(folder.str());
-    ASSERT_TRUE(repository->save_users(tenant, users, true, {.domains = {"firma.example"}}, at + std::chrono::hours(1)));
+    ASSERT_TRUE(repository->save_users(tenant, users, {.complete = true}, {.domains = {"firma.example"}}, at + std::chrono::hours(1)));
   }
   Repository reopened(folder.str());
   auto stored = reopened->get_users(tenant);
@@ -201,8 +203,8 @@ TEST(DuckDBRepository, TenantFolderFollowsDuckdbPath) {
 TEST(DuckDBRepository, TheFileIsEncryptedAndForgottenOnDemand) {
   const Folder folder;
   Repository repository(folder.str());
-  ASSERT_TRUE(
-      repository->save_users(tenant, std::vector<User>{{.user_id = UserId("u"), .primary_email = "findme@secret.example"}}, true, {}, {}));
+  ASSERT_TRUE(repository->save_users(tenant, std::vector<User>{{.user_id = UserId("u"), .primary_email = "findme@secret.example"}},
+                                     {.complete = true}, {}, {}));
   ASSERT_TRUE(repository->forget(tenant, false));
   std::ifstream file(folder.str() + std::string(file_name), std::ios::binary);
   const std::string bytes(std::istreambuf_iterator<char>(file), {});
@@ -377,14 +379,14 @@ TEST(DuckDBRepository, UsersCanBeUpdatedWhileAnOlderReaderIsOpen) {
   const Folder folder;
   Repository repository(folder.str());
   std::vector<User> users{{.user_id = UserId("u1"), .primary_email = "a@x.example", .aliases = {"first@x.example"}}};
-  ASSERT_TRUE(repository->save_users(tenant, users, true, {.domains = {"x.example"}, .vip_user_ids = {"u1"}}, {}));
+  ASSERT_TRUE(repository->save_users(tenant, users, {.complete = true}, {.domains = {"x.example"}, .vip_user_ids = {"u1"}}, {}));
   auto reader = repository->open_stream(tenant, "SELECT user_id, range FROM users, range(1000000)", {});
   ASSERT_TRUE(reader) << reader.error().message;
   Released<ArrowArray> batch;
   ASSERT_TRUE((*reader)->next(&batch).value());
   for (int round = 0; round < 3; ++round) {
     users[0].aliases = {"round" + std::to_string(round) + "@x.example"};
-    const auto saved = repository->save_users(tenant, users, true, {.domains = {"x.example"}, .vip_user_ids = {}}, {});
+    const auto saved = repository->save_users(tenant, users, {.complete = true}, {.domains = {"x.example"}, .vip_user_ids = {}}, {});
     ASSERT_TRUE(saved) << saved.error().message;
   }
   EXPECT_EQ(repository->get_users(tenant).value(), users);

@@ -103,7 +103,7 @@ class TenantDatabase {
   // The one that writes; hold write_mutex. Statements are prepared once.
   duckdb::Connection& writer() { return *writer_; }
   duckdb::PreparedStatement& prepared(const std::string& sql);
-  std::optional<std::int64_t> last_ingest_seq;  // of the last committed append; nullopt: to be read
+  std::optional<std::int64_t> last_ingest_seq;  // of the last committed write; nullopt: to be read
   std::optional<bool> has_set_aside;            // false: no message is set aside; nullopt: to be read
   const std::unique_ptr<ZSTD_CCtx, decltype(&ZSTD_freeCCtx)> zstd{ZSTD_createCCtx(), &ZSTD_freeCCtx};  // of appends
   std::mutex write_mutex;
@@ -134,7 +134,13 @@ std::string message_key(const std::string& mailbox_id, const std::string& provid
 
 // append.cpp, users.cpp
 Result<AppendResult> apply_append(TenantDatabase& database, const Append& append);
-Result<void> apply_users(TenantDatabase& database, std::span<const User> users, bool complete, const TenantFacts& facts, TimePoint at);
+Result<void> apply_users(TenantDatabase& database, std::span<const User> users, const UserListing& listing, const TenantFacts& facts,
+                         TimePoint at);
 Result<std::vector<User>> read_users(TenantDatabase& database);
+// settings.cpp
+Result<SettingsChanges> apply_settings(TenantDatabase& database, const MailboxId& mailbox, std::span<const MailboxSetting> settings,
+                                       TimePoint at);
+// The highest number that the tenant's sequence has given out. Hold write_mutex.
+Result<std::int64_t> last_ingest_seq(TenantDatabase& database);
 
 }  // namespace letterlock::duckdb_adapter

@@ -89,6 +89,14 @@ void check_email(TextCheck& check, const Email& email) {
     check("attachments.sniffed_type", item.sniffed_type);
     check("attachments.sha256", item.sha256);
   }
+  for (const PaymentInstrument& item : email.payment_instruments) {
+    check("payment_instruments.kind", item.kind);
+    check("payment_instruments.value", item.value);
+    check("payment_instruments.account", item.account);
+    check("payment_instruments.country", item.country);
+    check("payment_instruments.bank", item.bank);
+    check("payment_instruments.origin", item.origin);
+  }
 }
 
 Result<void> answer(const TextCheck& check) {
@@ -160,6 +168,22 @@ Result<void> check_texts(std::span<const User> users, const TenantFacts& facts) 
   }
   check("tenant_domains.domain", facts.domains);
   check("users.is_vip", facts.vip_user_ids);
+  return answer(check);
+}
+
+Result<void> check_texts(const MailboxId& mailbox, std::span<const MailboxSetting> settings) {
+  TextCheck check;
+  check("mailbox_settings.mailbox_id", mailbox);
+  for (const MailboxSetting& setting : settings) {
+    check("mailbox_settings.kind", setting.kind);
+    check("mailbox_settings.setting_id", setting.setting_id);
+    check("mailbox_settings.name", setting.name);
+    check("mailbox_settings.forward_to", setting.forward_to);
+    check("mailbox_settings.move_to", setting.move_to);
+    check("mailbox_settings.words", setting.words);
+    check("mailbox_settings.senders", setting.senders);
+    check("mailbox_settings.definition", setting.definition);
+  }
   return answer(check);
 }
 

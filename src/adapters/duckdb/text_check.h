@@ -14,5 +14,6 @@ namespace letterlock::duckdb_adapter {
 
 Result<void> check_texts(const Append& append);
 Result<void> check_texts(std::span<const User> users, const TenantFacts& facts);
+Result<void> check_texts(const MailboxId& mailbox, std::span<const MailboxSetting> settings);
 
 }  // namespace letterlock::duckdb_adapter

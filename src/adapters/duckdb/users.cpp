@@ -25,7 +25,8 @@ std::optional<TimePoint> time_at(const duckdb::DataChunk& chunk, duckdb::idx_t c
 }
 
 Result<void> stage_users(duckdb::Connection& connection, std::span<const User> users, const std::set<std::string>& vips) {
-  TRY(run(connection, "CREATE OR REPLACE TEMP TABLE stage_users AS SELECT * EXCLUDE (first_seen_at, updated_at) FROM users LIMIT 0",
+  TRY(run(connection,
+          "CREATE OR REPLACE TEMP TABLE stage_users AS SELECT * EXCLUDE (first_seen_at, updated_at, connection_id) FROM users LIMIT 0",
           "users"));
   std::map<std::string, const User*> last;
   for (const User& user : users) last[user.user_id.str()] = &user;
@@ -50,27 +51,30 @@ Result<void> stage_users(duckdb::Connection& connection, std::span<const User> u
 
 }  // namespace
 
-Result<void> apply_users(TenantDatabase& database, std::span<const User> users, bool complete, const TenantFacts& facts, TimePoint at) {
+Result<void> apply_users(TenantDatabase& database, std::span<const User> users, const UserListing& listing, const TenantFacts& facts,
+                         TimePoint at) {
   TRY(check_texts(users, facts));
   const std::lock_guard lock(database.write_mutex);
   duckdb::Connection& connection = database.writer();
+  const duckdb::Value connection_id(listing.connection_id.str());
   try {
     Transaction transaction(connection);
     TRY(stage_users(connection, users, {facts.vip_user_ids.begin(), facts.vip_user_ids.end()}));
     TRY(run(connection,
             "UPDATE users AS u SET (primary_email, aliases, display_name, given_name, family_name, job_title, department, is_admin, "
-            "mailbox_state, mailbox_state_reason, created_at, last_login_at, deleted_at, updated_at) = (s.primary_email, s.aliases, "
+            "mailbox_state, mailbox_state_reason, created_at, last_login_at, deleted_at, updated_at, connection_id) = (s.primary_email, "
+            "s.aliases, "
             "s.display_name, s.given_name, s.family_name, s.job_title, s.department, s.is_admin, s.mailbox_state, s.mailbox_state_reason, "
-            "s.created_at, s.last_login_at, s.deleted_at, $1) "
+            "s.created_at, s.last_login_at, s.deleted_at, $1, $2) "
             "FROM stage_users AS s WHERE u.user_id = s.user_id",
-            {to_duckdb(at)}, "users"));
-    TRY(run(connection, "INSERT INTO users SELECT s.*, $1, $1 FROM stage_users AS s ANTI JOIN users AS u USING (user_id)", {to_duckdb(at)},
-            "users"));
-    if (complete)
-      TRY(run(
-          connection,
-          "UPDATE users SET deleted_at = $1, updated_at = $1 WHERE deleted_at IS NULL AND user_id NOT IN (SELECT user_id FROM stage_users)",
-          {to_duckdb(at)}, "users"));
+            {to_duckdb(at), connection_id}, "users"));
+    TRY(run(connection, "INSERT INTO users SELECT s.*, $1, $1, $2 FROM stage_users AS s ANTI JOIN users AS u USING (user_id)",
+            {to_duckdb(at), connection_id}, "users"));
+    if (listing.complete)
+      TRY(run(connection,
+              "UPDATE users SET deleted_at = $1, updated_at = $1 WHERE deleted_at IS NULL AND connection_id IN ($2, '') AND "
+              "user_id NOT IN (SELECT user_id FROM stage_users)",
+              {to_duckdb(at), connection_id}, "users"));
     // Facts are replaced whole, those of users that were not listed too. Rows that stay are not touched: DuckDB refuses a
     // key that was deleted and inserted in one transaction.
     TRY(run(connection, "UPDATE users SET is_vip = NOT is_vip WHERE is_vip <> list_contains($1, user_id)", {to_duckdb(facts.vip_user_ids)},
@@ -91,7 +95,8 @@ Result<std::vector<User>> read_users(TenantDatabase& database) {
     const auto rows = TRY(run(
         *connection,
         "SELECT user_id, primary_email, aliases, display_name, given_name, family_name, job_title, department, is_admin, mailbox_state, "
-        "mailbox_state_reason, epoch_us(created_at), epoch_us(last_login_at), epoch_us(deleted_at) FROM users ORDER BY user_id",
+        "mailbox_state_reason, epoch_us(created_at), epoch_us(last_login_at), epoch_us(deleted_at), connection_id FROM users ORDER BY "
+        "user_id",
         "users"));
     std::vector<User> users;
     for (auto chunk = rows->Fetch(); chunk; chunk = rows->Fetch()) {
@@ -114,6 +119,7 @@ Result<std::vector<User>> read_users(TenantDatabase& database) {
         user.created_at = time_at(*chunk, 11, row);
         user.last_login_at = time_at(*chunk, 12, row);
         user.deleted_at = time_at(*chunk, 13, row);
+        user.connection_id = ConnectionId(text_at(*chunk, 14, row).value_or(""));
       }
     }
     return users;

@@ -105,6 +105,25 @@ arrow::Status read_part(const arrow::RecordBatch& batch, int column, std::int64_
   return Cell<T>::read(*batch.column(column), row, value);
 }
 
+// Rows of one kind, in one column.
+template <class T>
+arrow::Status encode_list(std::shared_ptr<arrow::Schema> schema, std::span<const T> values, const BatchSink& sink) {
+  RowWriter writer(std::move(schema), sink);
+  for (const T& value : values) ARROW_RETURN_NOT_OK(writer.write(0, value, wire_bytes(value)));
+  return writer.flush();
+}
+
+template <class T>
+arrow::Status decode_list(const char* what, const arrow::Schema& schema, const arrow::RecordBatch& batch, std::vector<T>& values) {
+  if (!batch.schema()->Equals(schema, false)) return arrow::Status::Invalid(what, ": the batch has another schema");
+  ARROW_RETURN_NOT_OK(check_structure(batch));
+  for (std::int64_t row = 0; row < batch.num_rows(); ++row) {
+    if (batch.column(0)->IsNull(row)) return arrow::Status::Invalid(what, ": row ", row, " is null");
+    ARROW_RETURN_NOT_OK(read_part(batch, 0, row, values.emplace_back()));
+  }
+  return arrow::Status::OK();
+}
+
 }  // namespace
 
 std::shared_ptr<arrow::Schema> append_schema() {
@@ -120,6 +139,11 @@ std::shared_ptr<arrow::Schema> append_schema() {
 
 std::shared_ptr<arrow::Schema> users_schema() {
   static const auto schema = arrow::schema({arrow::field("user", Cell<User>::type())});
+  return schema;
+}
+
+std::shared_ptr<arrow::Schema> settings_schema() {
+  static const auto schema = arrow::schema({arrow::field("setting", Cell<MailboxSetting>::type())});
   return schema;
 }
 
@@ -139,10 +163,10 @@ arrow::Status encode_rows(const Append& append, const BatchSink& sink) {
   return writer.flush();
 }
 
-arrow::Status encode_users(std::span<const User> users, const BatchSink& sink) {
-  RowWriter writer(users_schema(), sink);
-  for (const User& user : users) ARROW_RETURN_NOT_OK(writer.write(0, user, wire_bytes(user)));
-  return writer.flush();
+arrow::Status encode_users(std::span<const User> users, const BatchSink& sink) { return encode_list(users_schema(), users, sink); }
+
+arrow::Status encode_settings(std::span<const MailboxSetting> settings, const BatchSink& sink) {
+  return encode_list(settings_schema(), settings, sink);
 }
 
 arrow::Status decode_rows(const arrow::RecordBatch& batch, Append& append) {
@@ -186,13 +210,11 @@ arrow::Status decode_rows(const arrow::RecordBatch& batch, Append& append) {
 }
 
 arrow::Status decode_users(const arrow::RecordBatch& batch, std::vector<User>& users) {
-  if (!batch.schema()->Equals(*users_schema(), false)) return arrow::Status::Invalid("users: the batch has another schema");
-  ARROW_RETURN_NOT_OK(check_structure(batch));
-  for (std::int64_t row = 0; row < batch.num_rows(); ++row) {
-    if (batch.column(0)->IsNull(row)) return arrow::Status::Invalid("users: row ", row, " is null");
-    ARROW_RETURN_NOT_OK(read_part(batch, 0, row, users.emplace_back()));
-  }
-  return arrow::Status::OK();
+  return decode_list("users", *users_schema(), batch, users);
+}
+
+arrow::Status decode_settings(const arrow::RecordBatch& batch, std::vector<MailboxSetting>& settings) {
+  return decode_list("settings", *settings_schema(), batch, settings);
 }
 
 }  // namespace letterlock::flight

@@ -6,6 +6,7 @@
 
 #include "model/append.h"
 #include "model/email.h"
+#include "model/mailbox_setting.h"
 #include "model/user.h"
 
 namespace letterlock::flight {
@@ -40,6 +41,17 @@ void for_each_field(auto& attachment, auto&& visit)
   visit("size_bytes", attachment.size_bytes);
   visit("sha256", attachment.sha256);
   visit("is_inline", attachment.is_inline);
+}
+
+void for_each_field(auto& instrument, auto&& visit)
+  requires std::same_as<std::remove_const_t<std::remove_reference_t<decltype(instrument)>>, PaymentInstrument>
+{
+  visit("kind", instrument.kind);
+  visit("value", instrument.value);
+  visit("account", instrument.account);
+  visit("country", instrument.country);
+  visit("bank", instrument.bank);
+  visit("origin", instrument.origin);
 }
 
 void for_each_field(auto& email, auto&& visit)
@@ -83,6 +95,7 @@ void for_each_field(auto& email, auto&& visit)
   visit("recipients", email.recipients);
   visit("links", email.links);
   visit("attachments", email.attachments);
+  visit("payment_instruments", email.payment_instruments);
   visit("parse_notes", email.parse_notes);
 }
 
@@ -125,6 +138,22 @@ void for_each_field(auto& set_aside, auto&& visit)
   visit("size_bytes", set_aside.size_bytes);
 }
 
+void for_each_field(auto& setting, auto&& visit)
+  requires std::same_as<std::remove_const_t<std::remove_reference_t<decltype(setting)>>, MailboxSetting>
+{
+  visit("kind", setting.kind);
+  visit("setting_id", setting.setting_id);
+  visit("name", setting.name);
+  visit("is_enabled", setting.is_enabled);
+  visit("forward_to", setting.forward_to);
+  visit("move_to", setting.move_to);
+  visit("deletes", setting.deletes);
+  visit("marks_read", setting.marks_read);
+  visit("words", setting.words);
+  visit("senders", setting.senders);
+  visit("definition", setting.definition);
+}
+
 void for_each_field(auto& user, auto&& visit)
   requires std::same_as<std::remove_const_t<std::remove_reference_t<decltype(user)>>, User>
 {
@@ -142,6 +171,7 @@ void for_each_field(auto& user, auto&& visit)
   visit("created_at", user.created_at);
   visit("last_login_at", user.last_login_at);
   visit("deleted_at", user.deleted_at);
+  visit("connection_id", user.connection_id);
 }
 
 }  // namespace letterlock::flight

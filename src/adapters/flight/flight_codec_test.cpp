@@ -106,11 +106,15 @@ TEST(FlightCodec, ListsEveryMemberOfWhatCrossesTheWire) {
   EXPECT_EQ(fields_of(Recipient{}), members_of(Recipient{})) << remedy;
   EXPECT_EQ(fields_of(Link{}), members_of(Link{})) << remedy;
   EXPECT_EQ(fields_of(Attachment{}), members_of(Attachment{})) << remedy;
+  EXPECT_EQ(fields_of(PaymentInstrument{}), members_of(PaymentInstrument{})) << remedy;
   EXPECT_EQ(fields_of(Email{}), members_of(Email{}) - 1 + members_of(Authentication{})) << remedy;
   EXPECT_EQ(fields_of(EmailChange{}), members_of(EmailChange{})) << remedy;
   EXPECT_EQ(fields_of(Removal{}), members_of(Removal{})) << remedy;
   EXPECT_EQ(fields_of(SetAside{}), members_of(SetAside{})) << remedy;
   EXPECT_EQ(fields_of(User{}), members_of(User{})) << remedy;
+  EXPECT_EQ(fields_of(MailboxSetting{}), members_of(MailboxSetting{})) << remedy;
+  EXPECT_EQ(members_of(SettingsChanges{}), 3u) << "settings_changes_json() knows three members";
+  EXPECT_EQ(members_of(UserListing{}), 2u) << "users_header_json() knows two members";
   EXPECT_EQ(members_of(RawMessage{}), members_of(RawSlice{})) << "RawSlice lacks a member of RawMessage";
   // Header (headers_json.cpp): cursor, seen_version, next_value, at, generation, sweep_below; rows: emails, changes, removals, set_aside.
   EXPECT_EQ(members_of(Append{}), 10u) << "append_header() and encode_rows() know ten members";
@@ -173,11 +177,20 @@ TEST(FlightCodec, UsersAndHeadersComeBack) {
 
   const AppendResult result{1, 2, 3, 4, 5, 6};
   EXPECT_EQ(append_result_from(append_result_json(result)).ValueOrDie(), result);
-  const UsersHeader facts = users_header_from(users_header_json({true, {{"a.example", "ü.example"}, {"u1"}}, 42})).ValueOrDie();
-  EXPECT_TRUE(facts.complete);
+  const UsersHeader facts = users_header_from(users_header_json({.listing = {.connection_id = ConnectionId("c"), .complete = true},
+                                                                 .facts = {.domains = {"a.example", "ü.example"}, .vip_user_ids = {"u1"}},
+                                                                 .at_micros = 42}))
+                                .ValueOrDie();
+  EXPECT_EQ(facts.listing.connection_id, ConnectionId("c"));
+  EXPECT_TRUE(facts.listing.complete);
   EXPECT_EQ(facts.facts.domains, (std::vector<std::string>{"a.example", "ü.example"}));
   EXPECT_EQ(facts.facts.vip_user_ids, std::vector<std::string>{"u1"});
   EXPECT_EQ(facts.at_micros, 42);
+
+  const SettingsChanges changes{1, 2, 3};
+  EXPECT_EQ(settings_changes_from(settings_changes_json(changes)).ValueOrDie(), changes);
+  EXPECT_EQ(settings_header_from(settings_header_json({MailboxId("m\"1"), 42}))->mailbox_id, MailboxId("m\"1"));
+  EXPECT_TRUE(settings_header_from("{}x").status().IsInvalid());
 }
 
 TEST(FlightCodec, ParametersComeBack) {

@@ -69,9 +69,10 @@ class Server final : public fl::FlightServerBase {
     const fl::FlightDescriptor descriptor = reader->descriptor();
     if (descriptor.type != fl::FlightDescriptor::PATH) return sql_.DoPut(context, std::move(reader), std::move(writer));
     const TenantId tenant = FLIGHT_TRY(flight::tenant_for(context, flight::Operation::append));
-    if (descriptor.path.size() != 2) return arrow::Status::Invalid("DoPut: the path is [\"append\" or \"users\", header]");
+    if (descriptor.path.size() != 2) return arrow::Status::Invalid("DoPut: the path is [\"append\", \"users\" or \"settings\", header]");
     if (descriptor.path[0] == "append") return put_append(tenant, descriptor.path[1], *reader, *writer);
     if (descriptor.path[0] == "users") return put_users(tenant, descriptor.path[1], *reader, *writer);
+    if (descriptor.path[0] == "settings") return put_settings(tenant, descriptor.path[1], *reader, *writer);
     return arrow::Status::KeyError("DoPut: there is no ", descriptor.path[0]);
   }
 
@@ -116,8 +117,18 @@ class Server final : public fl::FlightServerBase {
     ARROW_ASSIGN_OR_RAISE(const flight::UsersHeader users_header, flight::users_header_from(header));
     std::vector<User> users;
     ARROW_RETURN_NOT_OK(read_all(reader, [&](const arrow::RecordBatch& batch) { return flight::decode_users(batch, users); }));
-    FLIGHT_TRY(repository_.save_users(tenant, users, users_header.complete, users_header.facts, from_unix_micros(users_header.at_micros)));
+    FLIGHT_TRY(repository_.save_users(tenant, users, users_header.listing, users_header.facts, from_unix_micros(users_header.at_micros)));
     return writer.WriteMetadata(*arrow::Buffer::FromString("{}"));
+  }
+
+  arrow::Status put_settings(const TenantId& tenant, const std::string& header_json, fl::FlightMessageReader& reader,
+                             fl::FlightMetadataWriter& writer) {
+    ARROW_ASSIGN_OR_RAISE(const flight::SettingsHeader header, flight::settings_header_from(header_json));
+    std::vector<MailboxSetting> settings;
+    ARROW_RETURN_NOT_OK(read_all(reader, [&](const arrow::RecordBatch& batch) { return flight::decode_settings(batch, settings); }));
+    const SettingsChanges changes =
+        FLIGHT_TRY(repository_.save_mailbox_settings(tenant, header.mailbox_id, settings, from_unix_micros(header.at_micros)));
+    return writer.WriteMetadata(*arrow::Buffer::FromString(flight::settings_changes_json(changes)));
   }
 
   static arrow::Status raw_stream(const RawMessage& raw, std::unique_ptr<fl::FlightDataStream>* stream) {

@@ -134,7 +134,8 @@ TEST(FlightServer, GivesEachTargetItsRightsAndNoMore) {
     };
     expect(storage->forget(tenant_a, true), right.forget, "forget");
     expect(storage->append(tenant_a, one_email("s")), right.append, "append");
-    expect(storage->save_users(tenant_a, {}, false, {}, {}), right.append, "save_users");
+    expect(storage->save_users(tenant_a, {}, {}, {}, {}), right.append, "save_users");
+    expect(storage->save_mailbox_settings(tenant_a, MailboxId("m"), {}, {}), right.append, "save_mailbox_settings");
     expect(storage->query(tenant_a, "SELECT count(*) FROM emails", {}), right.read, "query");
     expect(storage->query(tenant_a, "SELECT $x", {.parameters = {{"x", true}}}), right.read, "prepared query");
     if (right.append) expect(storage->get_raw(tenant_a, MailboxId("m"), ProviderMessageId("id")), right.read, "get_raw");

@@ -100,10 +100,10 @@ Result<std::unique_ptr<FlightStorage>> FlightStorage::connect(FlightStorageOptio
   return std::unique_ptr<FlightStorage>(new FlightStorage(std::move(impl)));
 }
 
-Result<void> FlightStorage::save_users(const TenantId& tenant, std::span<const User> users, bool complete, const TenantFacts& facts,
-                                       TimePoint at) {
+Result<void> FlightStorage::save_users(const TenantId& tenant, std::span<const User> users, const UserListing& listing,
+                                       const TenantFacts& facts, TimePoint at) {
   TRY(duckdb_adapter::check_texts(users, facts));  // the wire would refuse it too, without naming the column
-  const std::string header = flight::users_header_json({.complete = complete, .facts = facts, .at_micros = to_unix_micros(at)});
+  const std::string header = flight::users_header_json({.listing = listing, .facts = facts, .at_micros = to_unix_micros(at)});
   TRY(impl_->put(tenant, {"users", header}, flight::users_schema(), "saving users",
                  [&](const flight::BatchSink& sink) { return flight::encode_users(users, sink); }));
   return {};
@@ -114,6 +114,15 @@ Result<AppendResult> FlightStorage::append(const TenantId& tenant, const Append&
   const std::string answer = TRY(impl_->put(tenant, {"append", flight::append_header(append)}, flight::append_schema(), "appending",
                                             [&](const flight::BatchSink& sink) { return flight::encode_rows(append, sink); }));
   return lift(flight::append_result_from(answer), "appending");
+}
+
+Result<SettingsChanges> FlightStorage::save_mailbox_settings(const TenantId& tenant, const MailboxId& mailbox,
+                                                             std::span<const MailboxSetting> settings, TimePoint at) {
+  TRY(duckdb_adapter::check_texts(mailbox, settings));
+  const std::string header = flight::settings_header_json({.mailbox_id = mailbox, .at_micros = to_unix_micros(at)});
+  const std::string answer = TRY(impl_->put(tenant, {"settings", header}, flight::settings_schema(), "saving mailbox settings",
+                                            [&](const flight::BatchSink& sink) { return flight::encode_settings(settings, sink); }));
+  return lift(flight::settings_changes_from(answer), "saving mailbox settings");
 }
 
 Result<QueryResult> FlightStorage::query(const TenantId& tenant, std::string_view sql, const QueryOptions& options) {
@@ -179,7 +188,8 @@ Result<std::vector<User>> FlightStorage::get_users(const TenantId& tenant) {
   const QueryResult result =
       TRY(query(tenant,
                 "SELECT user_id, primary_email, to_json(aliases)::VARCHAR, display_name, given_name, family_name, job_title, department, "
-                "is_admin, mailbox_state, mailbox_state_reason, created_at, last_login_at, deleted_at FROM users ORDER BY user_id",
+                "is_admin, mailbox_state, mailbox_state_reason, created_at, last_login_at, deleted_at, connection_id FROM users ORDER BY "
+                "user_id",
                 {.rows_max = 1'000'000}));
   std::vector<User> users;
   users.reserve(result.rows.size());
@@ -199,7 +209,8 @@ Result<std::vector<User>> FlightStorage::get_users(const TenantId& tenant) {
                      .mailbox_state_reason = optional_text(row[10]),
                      .created_at = optional_time(row[11]),
                      .last_login_at = optional_time(row[12]),
-                     .deleted_at = optional_time(row[13])});
+                     .deleted_at = optional_time(row[13]),
+                     .connection_id = ConnectionId(text_of(row[14]))});
   }
   return users;
 }

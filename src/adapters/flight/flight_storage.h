@@ -26,12 +26,14 @@ class FlightStorage final : public Storage {
   static Result<std::unique_ptr<FlightStorage>> connect(FlightStorageOptions options);
   ~FlightStorage() override;
 
-  Result<void> save_users(const TenantId& tenant, std::span<const User> users, bool complete, const TenantFacts& facts,
+  Result<void> save_users(const TenantId& tenant, std::span<const User> users, const UserListing& listing, const TenantFacts& facts,
                           TimePoint at) override;
   Result<std::vector<User>> get_users(const TenantId& tenant) override;
   Result<std::vector<StoredCursor>> get_cursors(const TenantId& tenant, const MailboxId& mailbox) override;
   Result<std::optional<TimePoint>> get_last_sync_time(const TenantId& tenant, const MailboxId& mailbox) override;
   Result<AppendResult> append(const TenantId& tenant, const Append& append) override;
+  Result<SettingsChanges> save_mailbox_settings(const TenantId& tenant, const MailboxId& mailbox, std::span<const MailboxSetting> settings,
+                                                TimePoint at) override;
   Result<QueryResult> query(const TenantId& tenant, std::string_view sql, const QueryOptions& options) override;
   Result<RawMessage> get_raw(const TenantId& tenant, const MailboxId& mailbox, const ProviderMessageId& message) override;
   Result<void> forget(const TenantId& tenant, bool remove) override;

@@ -18,9 +18,9 @@ class BothTargets final : public Storage {
  public:
   explicit BothTargets(const TestServer& server) : ingestion_(server.storage("ingestion")), api_(server.storage("api")) {}
 
-  Result<void> save_users(const TenantId& tenant, std::span<const User> users, bool complete, const TenantFacts& facts,
+  Result<void> save_users(const TenantId& tenant, std::span<const User> users, const UserListing& listing, const TenantFacts& facts,
                           TimePoint at) override {
-    return ingestion_->save_users(tenant, users, complete, facts, at);
+    return ingestion_->save_users(tenant, users, listing, facts, at);
   }
   Result<std::vector<User>> get_users(const TenantId& tenant) override { return ingestion_->get_users(tenant); }
   Result<std::vector<StoredCursor>> get_cursors(const TenantId& tenant, const MailboxId& mailbox) override {
@@ -30,6 +30,10 @@ class BothTargets final : public Storage {
     return ingestion_->get_last_sync_time(tenant, mailbox);
   }
   Result<AppendResult> append(const TenantId& tenant, const Append& append) override { return ingestion_->append(tenant, append); }
+  Result<SettingsChanges> save_mailbox_settings(const TenantId& tenant, const MailboxId& mailbox, std::span<const MailboxSetting> settings,
+                                                TimePoint at) override {
+    return ingestion_->save_mailbox_settings(tenant, mailbox, settings, at);
+  }
   Result<QueryResult> query(const TenantId& tenant, std::string_view sql, const QueryOptions& options) override {
     return api_->query(tenant, sql, options);
   }

@@ -14,9 +14,19 @@ struct AppendHeader {
 };
 
 struct FactsHeader {
+  std::string connection_id;
   bool complete = false;
   std::vector<std::string> domains, vip_user_ids;
   std::int64_t at_micros = 0;
+};
+
+struct MailboxHeader {
+  std::string mailbox_id;
+  std::int64_t at_micros = 0;
+};
+
+struct ChangesHeader {
+  std::int64_t added = 0, ended = 0, last_ingest_seq = 0;
 };
 
 struct ResultHeader {
@@ -77,12 +87,31 @@ Result<std::vector<std::string>> strings_from_json(std::string_view json) {
 }
 
 std::string users_header_json(const UsersHeader& header) {
-  return to_json(FactsHeader{header.complete, header.facts.domains, header.facts.vip_user_ids, header.at_micros});
+  return to_json(FactsHeader{header.listing.connection_id.str(), header.listing.complete, header.facts.domains, header.facts.vip_user_ids,
+                             header.at_micros});
 }
 
 arrow::Result<UsersHeader> users_header_from(std::string_view json) {
   ARROW_ASSIGN_OR_RAISE(FactsHeader header, from_json<FactsHeader>(json));
-  return UsersHeader{header.complete, TenantFacts{std::move(header.domains), std::move(header.vip_user_ids)}, header.at_micros};
+  return UsersHeader{.listing = {.connection_id = ConnectionId(header.connection_id), .complete = header.complete},
+                     .facts = {std::move(header.domains), std::move(header.vip_user_ids)},
+                     .at_micros = header.at_micros};
+}
+
+std::string settings_header_json(const SettingsHeader& header) { return to_json(MailboxHeader{header.mailbox_id.str(), header.at_micros}); }
+
+arrow::Result<SettingsHeader> settings_header_from(std::string_view json) {
+  ARROW_ASSIGN_OR_RAISE(MailboxHeader header, from_json<MailboxHeader>(json));
+  return SettingsHeader{MailboxId(header.mailbox_id), header.at_micros};
+}
+
+std::string settings_changes_json(const SettingsChanges& changes) {
+  return to_json(ChangesHeader{changes.added, changes.ended, changes.last_ingest_seq});
+}
+
+arrow::Result<SettingsChanges> settings_changes_from(std::string_view json) {
+  ARROW_ASSIGN_OR_RAISE(const ChangesHeader header, from_json<ChangesHeader>(json));
+  return SettingsChanges{header.added, header.ended, header.last_ingest_seq};
 }
 
 }  // namespace letterlock::flight

@@ -124,8 +124,8 @@ TEST_F(PackTest, CostsLittleAndFollowsWhatIsNew) {
     const auto address = "u" + std::to_string(i) + "@acme.example";
     users.push_back({.user_id = UserId(address), .primary_email = address, .display_name = "Person Number" + std::to_string(i)});
   }
-  ASSERT_TRUE(
-      storage_->save_users(tenant, users, true, {.domains = {"acme.example"}, .vip_user_ids = {"u0@acme.example"}}, from_unix_micros(0)));
+  ASSERT_TRUE(storage_->save_users(tenant, users, {.complete = true}, {.domains = {"acme.example"}, .vip_user_ids = {"u0@acme.example"}},
+                                   from_unix_micros(0)));
   std::map<MailboxId, std::int64_t> versions;
   for (int first = 0; first < emails; first += batch) {
     const MailboxId mailbox("u" + std::to_string(first / batch % mailboxes) + "@acme.example");

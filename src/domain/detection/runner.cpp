@@ -82,9 +82,11 @@ struct Window {
 Result<Window> next_window(Storage& storage, const TenantId& tenant, std::int64_t from, const RunnerOptions& options) {
   const auto result = TRY(
       storage.query(tenant,
-                    "WITH batch AS (SELECT ingest_seq FROM emails WHERE ingest_seq > $from_seq ORDER BY ingest_seq LIMIT $rows_max)\n"
+                    "WITH batch AS (SELECT ingest_seq FROM (SELECT ingest_seq FROM emails WHERE ingest_seq > $from_seq UNION ALL\n"
+                    "    SELECT ingest_seq FROM mailbox_settings WHERE ingest_seq > $from_seq) ORDER BY ingest_seq LIMIT $rows_max)\n"
                     "SELECT coalesce((SELECT max(ingest_seq) FROM batch), $from_seq)::BIGINT AS to_seq,\n"
-                    "       coalesce((SELECT max(ingest_seq) FROM emails), 0)::BIGINT AS last_seq",
+                    "       greatest(coalesce((SELECT max(ingest_seq) FROM emails), 0),\n"
+                    "                coalesce((SELECT max(ingest_seq) FROM mailbox_settings), 0))::BIGINT AS last_seq",
                     {.parameters = {{"from_seq", from}, {"rows_max", options.rows_max}}, .rows_max = 1, .timeout = options.rule_timeout}));
   if (result.rows.size() != 1 || result.rows[0].size() != 2) return fail(ErrorKind::internal, "the window's query gave no row");
   const auto *to = std::get_if<std::int64_t>(&result.rows[0][0]), *last = std::get_if<std::int64_t>(&result.rows[0][1]);

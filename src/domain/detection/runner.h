@@ -16,7 +16,8 @@
 namespace letterlock::detection {
 
 struct RunnerOptions {
-  std::int64_t rows_max = 250'000;    // new e-mails per run; more are left to a continuation. Each run reads the history anew
+  std::int64_t rows_max =
+      250'000;  // new e-mails and mailbox settings per run; more are left to a continuation. Each run reads the history anew
   std::int64_t findings_max = 1'000;  // of one rule in one run; what is above is logged, counted and dropped
   std::chrono::milliseconds rule_timeout{60'000};
 };

@@ -25,11 +25,14 @@ class AnsweringStorage final : public Storage {
     asked.push_back(name);
     return answers.at(name);
   }
-  Result<void> save_users(const TenantId&, std::span<const User>, bool, const TenantFacts&, TimePoint) override { return {}; }
+  Result<void> save_users(const TenantId&, std::span<const User>, const UserListing&, const TenantFacts&, TimePoint) override { return {}; }
   Result<std::vector<User>> get_users(const TenantId&) override { return std::vector<User>{}; }
   Result<std::vector<StoredCursor>> get_cursors(const TenantId&, const MailboxId&) override { return std::vector<StoredCursor>{}; }
   Result<std::optional<TimePoint>> get_last_sync_time(const TenantId&, const MailboxId&) override { return std::optional<TimePoint>{}; }
   Result<AppendResult> append(const TenantId&, const Append&) override { return AppendResult{}; }
+  Result<SettingsChanges> save_mailbox_settings(const TenantId&, const MailboxId&, std::span<const MailboxSetting>, TimePoint) override {
+    return SettingsChanges{};
+  }
   Result<RawMessage> get_raw(const TenantId&, const MailboxId&, const ProviderMessageId&) override { return RawMessage{}; }
   Result<void> forget(const TenantId&, bool) override { return {}; }
 };

@@ -35,7 +35,7 @@ void ScratchTenant::add_user(std::string address, std::string name, bool is_vip)
 
 Result<void> ScratchTenant::flush() {
   if (!facts_changed_) return {};
-  TRY(storage_.save_users(tenant_, users_, true, facts_, from_unix_micros(0)));
+  TRY(storage_.save_users(tenant_, users_, {.complete = true}, facts_, from_unix_micros(0)));
   facts_changed_ = false;
   return {};
 }

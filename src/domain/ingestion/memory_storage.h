@@ -2,11 +2,13 @@
 
 // For tests: a Storage in memory that keeps the rules which ingestion leans on (versions, idempotence, sequence). Any thread.
 
+#include <algorithm>
 #include <map>
 #include <mutex>
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "ports/storage.h"
@@ -27,19 +29,23 @@ class MemoryStorage final : public Storage {
   std::map<Key, Row> rows;
   std::map<Key, SetAside> set_aside;
   std::map<CursorKey, StoredCursor> cursors;
+  std::map<MailboxId, std::vector<MailboxSetting>> settings;
+  std::map<MailboxId, int> settings_readings;
   std::int64_t sequence = 0;
   bool keeps_content = true;  // false: rows hold ids alone, for corpora
   std::int64_t emails_per_append_max = 0;
   std::optional<Error> append_error;  // answered by every append while set
   std::optional<MailboxId> fenced;    // appends to it meet a conflict
 
-  Result<void> save_users(const TenantId&, std::span<const User> listed, bool complete, const TenantFacts& given, TimePoint at) override {
+  Result<void> save_users(const TenantId&, std::span<const User> listed, const UserListing& listing, const TenantFacts& given,
+                          TimePoint at) override {
     const std::lock_guard lock(mutex);
     for (auto& user : users)
-      if (complete) user.deleted_at = at;
+      if (listing.complete && user.connection_id == listing.connection_id) user.deleted_at = at;
     for (const auto& user : listed) {
       std::erase_if(users, [&](const User& other) { return other.user_id == user.user_id; });
       users.push_back(user);
+      users.back().connection_id = listing.connection_id;
     }
     facts = given;
     return {};
@@ -78,6 +84,20 @@ class MemoryStorage final : public Storage {
     result.set_aside = std::ssize(append.set_aside);
     result.last_ingest_seq = sequence;
     return result;
+  }
+  Result<SettingsChanges> save_mailbox_settings(const TenantId&, const MailboxId& mailbox, std::span<const MailboxSetting> now,
+                                                TimePoint) override {
+    const std::lock_guard lock(mutex);
+    ++settings_readings[mailbox];
+    auto& stored = settings[mailbox];
+    const std::vector<MailboxSetting> before = std::exchange(stored, {now.begin(), now.end()});
+    SettingsChanges changes;
+    for (const auto& setting : stored)
+      if (!std::ranges::contains(before, setting)) ++changes.added, ++sequence;
+    for (const auto& setting : before)
+      if (!std::ranges::contains(stored, setting)) ++changes.ended;
+    changes.last_ingest_seq = sequence;
+    return changes;
   }
   Result<QueryResult> query(const TenantId&, std::string_view, const QueryOptions&) override {
     const std::lock_guard lock(mutex);

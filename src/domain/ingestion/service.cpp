@@ -100,18 +100,18 @@ Result<std::vector<User>> Service::users_of(Slice& slice) {
   auto stored = storage_.get_users(connection.tenant_id);
   if (!stored) return std::unexpected(std::move(stored).error().during("reading users"));
   std::erase_if(*stored, [](const User& user) { return user.deleted_at.has_value(); });
-  // An archive's mailbox is its address; it is in no directory, so no listing may delete it.
-  const auto is_archive_user = [](const User& user) { return user.user_id.str() == user.primary_email; };
+  // Another connection's users count for the tenant's facts and are not this one's to walk.
+  const auto is_other = [&](const User& user) { return user.connection_id != connection.connection_id; };
 
-  bool is_due = is_archive || stored->empty();
+  bool is_due = is_archive || std::ranges::all_of(*stored, is_other);
   if (!is_due) {
     const std::lock_guard lock(mutex_);
     const auto listed = users_listed_at_.find(connection.connection_id);
     is_due = listed == users_listed_at_.end() || clock_.now() - listed->second >= options_.users_every;
   }
   if (!is_due) {
-    if (!is_archive) std::erase_if(*stored, is_archive_user);
     slice.facts = tenant_facts(*stored, connection);
+    std::erase_if(*stored, is_other);
     return std::move(*stored);
   }
 
@@ -134,12 +134,11 @@ Result<std::vector<User>> Service::users_of(Slice& slice) {
   }
   slice.outcome.users_seen = std::ssize(listed);
   std::vector<User> all = listed;
-  for (auto& user : *stored) {
-    const bool is_listed = std::ranges::contains(listed, user.user_id, &User::user_id);
-    if (!is_listed && (is_archive || is_archive_user(user))) all.push_back(std::move(user));
-  }
+  for (auto& user : *stored)
+    if ((is_archive || is_other(user)) && !std::ranges::contains(listed, user.user_id, &User::user_id)) all.push_back(std::move(user));
   slice.facts = tenant_facts(all, connection);
-  auto saved = storage_.save_users(connection.tenant_id, all, !is_archive, slice.facts, clock_.now());
+  auto saved = storage_.save_users(connection.tenant_id, listed, {.connection_id = connection.connection_id, .complete = !is_archive},
+                                   slice.facts, clock_.now());
   if (!saved) return std::unexpected(std::move(saved).error().during("saving users"));
   const std::lock_guard lock(mutex_);
   users_listed_at_[connection.connection_id] = clock_.now();
@@ -178,6 +177,40 @@ Result<std::vector<User>> Service::in_fair_order(Slice& slice, std::vector<User>
   return users;
 }
 
+// Read the mailbox's settings when due. What goes wrong at the provider is noted and holds back no mail.
+void Service::sync_settings(Slice& slice, const User& user, MailboxOutcome& result) {
+  const std::pair key(slice.connection.connection_id, result.progress.mailbox_id);
+  {
+    const std::lock_guard lock(mutex_);
+    const auto read = settings_read_at_.find(key);
+    if (read != settings_read_at_.end() && clock_.now() - read->second < options_.settings_every) return;
+  }
+  auto settings = slice.provider.read_settings(user, slice.stop);
+  const auto count = [&](std::string_view outcome) {
+    metrics_.count("letterlock_ingestion_settings_readings_total", "Readings of a mailbox's settings by outcome",
+                   {{"outcome", std::string(outcome)}});
+  };
+  if (!settings) {
+    if (slice.stop.stop_requested()) return;
+    count(to_string(settings.error().kind));
+    LOG(info, "mailbox settings not read",
+        {{"connection", slice.connection.connection_id}, {"mailbox", result.progress.mailbox_id}, {"reason", settings.error().message}});
+    const bool is_named = settings.error().code == "settings_forbidden";
+    result.progress.reason = (is_named ? "" : "mailbox settings not read: ") + settings.error().message;
+    return;
+  }
+  if (!*settings) return;  // this provider has none
+  auto changes = storage_.save_mailbox_settings(slice.connection.tenant_id, result.progress.mailbox_id, **settings, clock_.now());
+  if (!changes) {
+    result.storage_error = std::move(changes).error().during("saving settings of mailbox " + result.progress.mailbox_id.str());
+    return;
+  }
+  count("read");
+  if (changes->added > 0) result.last_ingest_seq = std::max(result.last_ingest_seq, changes->last_ingest_seq);
+  const std::lock_guard lock(mutex_);
+  settings_read_at_[key] = clock_.now();
+}
+
 void Service::sync_mailbox(Slice& slice, const User& user) {
   MailboxRun run{.provider = slice.provider,
                  .storage = storage_,
@@ -199,6 +232,8 @@ void Service::sync_mailbox(Slice& slice, const User& user) {
     return true;
   };
   auto result = run_mailbox(run);
+  const bool is_reachable = !result.provider_error && !result.storage_error && !result.fenced;
+  if (is_reachable && !slice.stop.stop_requested()) sync_settings(slice, user, result);
   {
     const std::lock_guard lock(mutex_);
     tried_at_[{slice.connection.connection_id, result.progress.mailbox_id}] = clock_.now();

@@ -1,6 +1,7 @@
 #pragma once
 
-// One slice of reading one tenant's mail: list users when due, walk the mailboxes from their stored cursors, parse, append.
+// One slice of reading one tenant's mail: list users when due, walk the mailboxes from their stored cursors, parse, append; then
+// read what each mailbox does with mail by itself.
 // Owned by the ingestion target (and by `letterlock import`); any thread, several slices of different tenants at once.
 
 #include <chrono>
@@ -16,6 +17,7 @@
 #include "base/clock.h"
 #include "base/metrics.h"
 #include "base/result.h"
+#include "domain/ingestion/mailbox_pipeline.h"
 #include "model/job.h"
 #include "ports/storage.h"
 #include "providers/provider.h"
@@ -31,6 +33,7 @@ struct Options {
   WalkLimits limits;
   int mailboxes_parallel = 4;              // each holds at most five steps in memory
   std::chrono::seconds users_every{3600};  // list the directory again after this long
+  std::chrono::seconds settings_every{0};  // read a mailbox's settings again after this long; 0: with each of its walks
   int failures_consecutive_max = 3;        // mailboxes that fail one after the other because the provider is unavailable
 };
 
@@ -47,6 +50,7 @@ class Service {
   Result<std::vector<User>> users_of(Slice& slice);
   Result<std::vector<User>> in_fair_order(Slice& slice, std::vector<User> users);
   void sync_mailbox(Slice& slice, const User& user);
+  void sync_settings(Slice& slice, const User& user, MailboxOutcome& result);
 
   Storage& storage_;
   ProviderFactory make_provider_;
@@ -57,6 +61,7 @@ class Service {
   std::mutex mutex_;
   std::map<ConnectionId, TimePoint> users_listed_at_;
   std::map<std::pair<ConnectionId, MailboxId>, TimePoint> tried_at_;  // so that a failing mailbox does not always go first
+  std::map<std::pair<ConnectionId, MailboxId>, TimePoint> settings_read_at_;
 };
 
 }  // namespace letterlock::ingestion

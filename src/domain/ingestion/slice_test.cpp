@@ -23,6 +23,9 @@ class CountingProvider final : public Provider {
   std::map<std::string, Mailbox> mailboxes;
   std::optional<Error> list_error;
   std::vector<std::string> walked;
+  std::optional<std::vector<MailboxSetting>> settings;  // of every mailbox
+  std::optional<Error> settings_error;
+  std::vector<std::string> settings_read;
   std::mutex mutex;
 
   Result<void> check(std::stop_token) override { return {}; }
@@ -51,6 +54,12 @@ class CountingProvider final : public Provider {
     if (mailbox.error) return std::unexpected(*mailbox.error);
     return {};
   }
+  Result<std::optional<std::vector<MailboxSetting>>> read_settings(const User& user, std::stop_token) override {
+    const std::lock_guard lock(mutex);
+    settings_read.push_back(user.user_id.str());
+    if (settings_error) return std::unexpected(*settings_error);
+    return settings;
+  }
   std::vector<std::string> authserv_ids() const override { return {}; }
 };
 
@@ -63,6 +72,9 @@ class Borrowed final : public Provider {
   Result<void> walk(const User& user, std::span<const StoredCursor> cursors, const WalkLimits& limits, const StepSink& sink,
                     std::stop_token stop) override {
     return real_.walk(user, cursors, limits, sink, stop);
+  }
+  Result<std::optional<std::vector<MailboxSetting>>> read_settings(const User& user, std::stop_token stop) override {
+    return real_.read_settings(user, stop);
   }
   std::vector<std::string> authserv_ids() const override { return {}; }
 
@@ -199,6 +211,58 @@ TEST_F(SliceTest, AStoreThatFailsEndsTheSlice) {
   EXPECT_TRUE(outcome->error->message.contains("disk full"));
   EXPECT_EQ(outcome->last_ingest_seq, 0);
   EXPECT_EQ(provider_.walked.size(), 1u);
+}
+
+TEST_F(SliceTest, ReadsSettingsEachTimeAndAnalysesWhatChanged) {
+  provider_.mailboxes = {{"a", {}}, {"b", {}}};
+  provider_.settings = {{.kind = "rule", .setting_id = "1"}};
+  EXPECT_EQ(sync()->last_ingest_seq, 2);
+  EXPECT_EQ(storage_.settings.at(MailboxId("b")).size(), 1u);
+  EXPECT_EQ(sync()->last_ingest_seq, 0) << "nothing changed: no analysis";
+  EXPECT_EQ(storage_.settings_readings.at(MailboxId("a")), 2);
+  provider_.settings->push_back({.kind = "delegate", .setting_id = "d@x.test"});
+  EXPECT_EQ(sync()->last_ingest_seq, 4);
+}
+
+TEST_F(SliceTest, ReadsSettingsNoMoreOftenThanTold) {
+  provider_.mailboxes = {{"a", {}}};
+  provider_.settings.emplace();
+  ASSERT_TRUE(sync({.settings_every = 150s}));
+  ASSERT_TRUE(sync());
+  EXPECT_EQ(provider_.settings_read.size(), 1u);
+  ASSERT_TRUE(sync());  // a slice a minute
+  ASSERT_TRUE(sync());
+  EXPECT_EQ(provider_.settings_read.size(), 2u);
+}
+
+TEST_F(SliceTest, SettingsThatCannotBeReadAreNotedAndMailGoesOn) {
+  provider_.mailboxes = {{"a", {.messages = 2}}, {"b", {.messages = 1, .error = Error{.code = "no_mailbox"}}}};
+  provider_.settings_error =
+      Error{.kind = ErrorKind::forbidden, .message = "mailbox settings not readable: grant X", .code = "settings_forbidden"};
+  const auto outcome = sync();
+  ASSERT_TRUE(outcome);
+  EXPECT_FALSE(outcome->error);
+  EXPECT_EQ(outcome->messages_stored, 3);
+  EXPECT_TRUE(progress(*outcome, "a").caught_up);
+  EXPECT_EQ(progress(*outcome, "a").state, MailboxState::active);
+  EXPECT_EQ(progress(*outcome, "a").reason, "mailbox settings not readable: grant X");
+  EXPECT_EQ(provider_.settings_read, std::vector<std::string>{"a"}) << "a mailbox that is not there has none";
+  EXPECT_TRUE(storage_.settings.empty());
+  provider_.settings_error = Error{.kind = ErrorKind::throttled, .message = "slow down"};
+  EXPECT_EQ(progress(*sync(), "a").reason, "mailbox settings not read: slow down");
+}
+
+TEST_F(SliceTest, WalksAndDeletesUsersOfItsOwnConnectionAlone) {
+  provider_.mailboxes = {{"a", {}}, {"b", {}}};
+  ASSERT_TRUE(sync());
+  connection_.connection_id = ConnectionId("other");
+  provider_.mailboxes = {{"c", {}}};
+  provider_.walked.clear();
+  ASSERT_TRUE(sync());
+  EXPECT_EQ(provider_.walked, std::vector<std::string>{"c"});
+  EXPECT_TRUE(std::ranges::none_of(storage_.users, [](const User& user) { return user.deleted_at.has_value(); }));
+  ASSERT_TRUE(sync());  // not listed again: from the store
+  EXPECT_EQ(provider_.walked, (std::vector<std::string>{"c", "c"}));
 }
 
 TEST_F(SliceTest, AMessageThatIsNoneIsSetAsideWithItsReason) {

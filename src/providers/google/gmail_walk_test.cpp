@@ -27,8 +27,10 @@ constexpr std::string_view not_found =
 // Answers that a mailbox of listed ids gives; tests change the members.
 struct Mailbox {
   std::vector<std::vector<std::string>> pages{{"a", "b", "c"}, {}, {"d", "e"}};
-  std::map<std::string, int> get_status;      // other than 200
-  std::map<std::string, std::string> labels;  // JSON array, default INBOX
+  std::map<std::string, int> get_status;        // other than 200
+  std::map<std::string, std::string> get_body;  // of those
+  std::map<std::string, int> get_passing;       // so often the answer is get_status's, then the message
+  std::map<std::string, std::string> labels;    // JSON array, default INBOX
   std::string profile_history = "100";
   std::map<std::string, std::string> history;  // by page token
   int history_status = 200;
@@ -45,8 +47,12 @@ struct Mailbox {
     }
     if (const auto at = url.find("/messages/"); at != std::string::npos) {
       const std::string id = url.substr(at + 10, url.find('?') - at - 10);
-      if (const auto status = get_status.find(id); status != get_status.end())
-        return answer(status->second, status->second == 404 ? std::string(not_found) : R"({"error":{"message":"Backend Error"}})");
+      const auto passing = get_passing.find(id);
+      const bool has_passed = passing != get_passing.end() && passing->second-- <= 0;
+      if (const auto status = get_status.find(id); status != get_status.end() && !has_passed)
+        return answer(status->second, get_body.contains(id)   ? get_body[id]
+                                      : status->second == 404 ? std::string(not_found)
+                                                              : R"({"error":{"message":"Backend Error"}})");
       const auto own = labels.find(id);
       return answer(200, R"({"id":")" + id + R"(","threadId":"t","internalDate":"1700000000000","labelIds":)" +
                              (own == labels.end() ? R"(["INBOX"])" : own->second) + R"(,"raw":")" +
@@ -183,6 +189,31 @@ TEST_F(GmailWalkTest, SetsAPoisonousMessageAsideAndKeepsItsNeighbours) {
   EXPECT_EQ(store_.present(), (std::set<std::string>{"a", "c", "e"}));
   EXPECT_EQ(store_.set_aside.size(), 2u);
   EXPECT_TRUE(store_.set_aside["b"].contains("500"));
+}
+
+// "Precondition check failed." comes and goes on a small share of gets (OpenArchiver#441).
+TEST_F(GmailWalkTest, TriesAPassingPreconditionAgainAndSetsAsideWhereItStays) {
+  const std::string body =
+      R"({"error":{"code":400,"message":"Precondition check failed.","errors":[{"reason":"failedPrecondition"}],"status":"FAILED_PRECONDITION"}})";
+  mailbox_.get_status = {{"b", 400}, {"d", 400}};
+  mailbox_.get_body = {{"b", body}, {"d", body}};
+  mailbox_.get_passing = {{"d", 1}};
+  const auto walked = walk();
+  ASSERT_TRUE(walked) << walked.error().message;
+  EXPECT_EQ(store_.present(), (std::set<std::string>{"a", "c", "d", "e"}));
+  EXPECT_TRUE(store_.set_aside["b"].contains("Precondition check failed")) << store_.set_aside["b"];
+  EXPECT_GE(client_.count("/messages/b?"), 2);
+}
+
+TEST_F(GmailWalkTest, FetchesADraftThatWasSent) {
+  mailbox_.labels = {{"a", R"(["DRAFT"])"}};
+  ASSERT_TRUE(walk());
+  EXPECT_FALSE(store_.present().contains("a"));
+  mailbox_.labels = {{"a", R"(["SENT"])"}};
+  mailbox_.history[""] =
+      R"({"history":[{"id":"101","labelsRemoved":[{"message":{"id":"a","labelIds":["SENT"]},"labelIds":["DRAFT"]}]}],"historyId":"101"})";
+  ASSERT_TRUE(walk());
+  EXPECT_TRUE(store_.present().contains("a"));
 }
 
 TEST_F(GmailWalkTest, SetsNothingAsideWhenTheProviderIsDown) {

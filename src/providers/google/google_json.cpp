@@ -255,7 +255,9 @@ Result<GmailHistory> read_gmail_history(std::string_view json) {
   using Kind = GmailEvent::Kind;
   const auto add = [&](Kind kind, std::vector<google_wire::Change>& changes, bool absent_means_none) {
     for (auto& change : changes) {
-      const bool knows = change.message.labelIds.has_value() || absent_means_none;
+      // A message that is no draft any more was never stored: its labels alone would be lost.
+      const bool was_draft = kind == Kind::labels_changed && absent_means_none && std::ranges::contains(change.labelIds, "DRAFT");
+      const bool knows = !was_draft && (change.message.labelIds.has_value() || absent_means_none);
       out.events.push_back({.kind = kind,
                             .id = std::move(change.message.id),
                             .labels = std::move(change.message.labelIds).value_or(std::vector<std::string>{}),

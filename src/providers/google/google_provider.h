@@ -16,6 +16,7 @@ class GoogleProvider final : public Provider {
   Result<void> list_users(const UserSink& sink, std::stop_token stop) override;
   Result<void> walk(const User& user, std::span<const StoredCursor> cursors, const WalkLimits& limits, const StepSink& sink,
                     std::stop_token stop) override;
+  Result<std::optional<std::vector<MailboxSetting>>> read_settings(const User& user, std::stop_token stop) override;
   std::vector<std::string> authserv_ids() const override { return {"mx.google.com"}; }
 
  private:

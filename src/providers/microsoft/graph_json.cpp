@@ -43,8 +43,15 @@ struct Delta {
   std::optional<std::vector<glz::raw_json>> value;
   Text nextLink, deltaLink;
 };
+struct Place {
+  Text parentFolderId;
+};
+struct Attachment {
+  Text type, id, name, contentType;
+  std::optional<double> size;
+};
 struct Attachments {
-  glz::raw_json value;
+  std::optional<std::vector<glz::raw_json>> value;
 };
 struct ErrorBody {
   Text code, message;
@@ -75,6 +82,12 @@ struct glz::meta<letterlock::providers::graph_wire::Item> {
   using T = letterlock::providers::graph_wire::Item;
   static constexpr auto value = object("id", &T::id, "@removed", &T::removed, "hasAttachments", &T::hasAttachments, "isDraft", &T::isDraft,
                                        "categories", &T::categories, "body", &T::body, "receivedDateTime", &T::receivedDateTime);
+};
+template <>
+struct glz::meta<letterlock::providers::graph_wire::Attachment> {
+  using T = letterlock::providers::graph_wire::Attachment;
+  static constexpr auto value =
+      object("@odata.type", &T::type, "id", &T::id, "name", &T::name, "contentType", &T::contentType, "size", &T::size);
 };
 template <>
 struct glz::meta<letterlock::providers::graph_wire::Delta> {
@@ -246,13 +259,37 @@ Result<GraphDelta> read_graph_delta(std::string_view json) {
   return out;
 }
 
-std::string splice_attachments(std::string message_json, std::string_view attachments_answer) {
-  graph_wire::Attachments attachments;
-  if (glz::read<lenient>(attachments, attachments_answer) || attachments.value.str.empty()) return message_json;
+Result<std::string> read_graph_place(std::string_view json) {
+  return TRY(read<graph_wire::Place>(json, "a message")).parentFolderId.value_or("");
+}
+
+Result<std::vector<GraphAttachment>> read_graph_attachments(std::string_view json) {
+  auto page = TRY(read<graph_wire::Attachments>(json, "the answer of attachments"));
+  std::vector<GraphAttachment> out;
+  for (auto& raw : page.value.value_or(std::vector<glz::raw_json>{})) {
+    const auto item = TRY(read<graph_wire::Attachment>(raw.str, "an attachment"));
+    const auto type = lower(item.contentType.value_or("")), name = lower(item.name.value_or("")), kind = lower(item.type.value_or(""));
+    const bool is_file = kind.empty() || kind.ends_with("fileattachment");
+    out.push_back({.id = item.id.value_or(""),
+                   .size_bytes = item.size && *item.size > 0 && *item.size < 1e15 ? static_cast<std::int64_t>(*item.size) : 0,
+                   .is_pdf = is_file && item.id && (type.starts_with("application/pdf") || name.ends_with(".pdf")),
+                   .json = std::move(raw.str)});
+  }
+  return out;
+}
+
+bool is_graph_object(std::string_view json) {
+  const auto item = read<graph_wire::Attachment>(json, "an attachment");
+  return item && item->id;
+}
+
+std::string splice_attachments(std::string message_json, const std::vector<GraphAttachment>& attachments) {
   const auto end = message_json.find_last_of('}');
   if (end == std::string::npos) return message_json;
   const bool is_empty = message_json.find_last_not_of(" \t\r\n", end == 0 ? 0 : end - 1) == message_json.find('{');
-  message_json.insert(end, (is_empty ? "\"attachments\":" : ",\"attachments\":") + attachments.value.str);
+  std::string list = is_empty ? "\"attachments\":[" : ",\"attachments\":[";
+  for (const auto& attachment : attachments) list += (&attachment == attachments.data() ? "" : ",") + attachment.json;
+  message_json.insert(end, list + "]");
   return message_json;
 }
 

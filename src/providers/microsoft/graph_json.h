@@ -82,8 +82,21 @@ struct GraphDelta {
 Result<GraphDelta> read_graph_delta(std::string_view json);
 Result<GraphItem> read_graph_item(std::string json);
 
-// The message's JSON with the "value" of an attachments answer put in as "attachments".
-std::string splice_attachments(std::string message_json, std::string_view attachments_answer);
+// Where a message lies: its parentFolderId, or empty.
+Result<std::string> read_graph_place(std::string_view json);
+
+// One item of an attachments answer.
+struct GraphAttachment {
+  std::string id;
+  std::int64_t size_bytes = 0;  // as Exchange counts it, a little more than the content's
+  bool is_pdf = false;          // by type or name, and one whose content can be fetched
+  std::string json;             // as it came
+};
+Result<std::vector<GraphAttachment>> read_graph_attachments(std::string_view json);
+bool is_graph_object(std::string_view json);
+
+// The message's JSON with these put in as "attachments".
+std::string splice_attachments(std::string message_json, const std::vector<GraphAttachment>& attachments);
 
 // Where the reading of one folder stands.
 struct GraphCursor {
@@ -91,7 +104,8 @@ struct GraphCursor {
   std::int64_t generation = 1;
   bool is_sweep = false;  // this round lists the whole folder
   std::int64_t select_version = 0;
-  bool gone = false;  // the folder is no more
+  bool ids_only = false;  // its delta gives ids alone, and each message is fetched by itself
+  bool gone = false;      // the folder is no more
 };
 GraphCursor read_graph_cursor(std::string_view json);
 std::string write_graph_cursor(const GraphCursor& cursor);

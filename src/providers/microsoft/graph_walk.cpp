@@ -15,6 +15,9 @@ constexpr std::string_view message_select =
     "receivedDateTime,sentDateTime,createdDateTime,lastModifiedDateTime,hasAttachments,isRead,isDraft,importance,parentFolderId,"
     "bodyPreview,body,internetMessageHeaders,flag,categories,webLink,changeKey";
 constexpr std::string_view attachment_select = "id,name,contentType,size,isInline";
+// Whose content is fetched: what an invoice comes as. More is metadata alone.
+constexpr std::int64_t pdf_bytes_max = 2 << 20, pdf_bytes_of_page_max = 32 << 20;
+constexpr int pdfs_of_message_max = 5;
 constexpr std::size_t folders_max = 10'000;
 constexpr int resyncs_max = 2;  // of one folder in one walk
 
@@ -24,6 +27,19 @@ Error as_mailbox_error(Error error) {
   else if (error.code == code_server_error || error.code == code_item_error || error.code == code_bad_item || error.code == code_resync)
     error.code = "mailbox_failed";
   return error;
+}
+
+// What a later partial entry says goes over what an earlier one said.
+void amend(GraphItem& item, GraphItem& later) {
+  if (later.categories) item.categories = std::move(later.categories);
+  if (later.is_draft) item.is_draft = later.is_draft;
+}
+
+EmailChange change_of(const GraphItem& item, const std::string& folder) {
+  return {.provider_message_id = ProviderMessageId(item.id),
+          .labels = item.categories,
+          .folder_id = FolderId(folder),
+          .is_draft = item.is_draft};
 }
 
 }  // namespace
@@ -41,6 +57,7 @@ Result<void> GraphWalk::run(std::span<const StoredCursor> stored) {
   for (const auto& [folder, cursor] : cursors) generation_max_ = std::max(generation_max_, cursor.generation);
 
   auto folders = TRY(list_folders());
+  folders_.insert(folders.begin(), folders.end());
   // The folder that was read last goes last: slices that end early still reach every folder.
   std::map<std::string, TimePoint, std::less<>> read_at;
   for (const auto& cursor : stored) read_at[cursor.key.folder_id.str()] = cursor.updated_at;
@@ -92,11 +109,18 @@ Result<bool> GraphWalk::read_folder(const std::string& folder, const GraphCursor
   }
 
   for (int resyncs = 0;;) {
-    const std::string first = user_path("/mailFolders/" + url_encode(folder) + "/messages/delta?$select=" + std::string(message_select));
+    const std::string first = user_path("/mailFolders/" + url_encode(folder) + "/messages/delta?$select=") +
+                              (cursor.ids_only ? "id" : std::string(message_select));
     auto body = api_.get(cursor.link.empty() ? first : cursor.link, stop_);
     if (!body) {
       auto error = std::move(body).error();
       if (error.code == code_item_missing) return false;
+      if (error.code == code_item_error && !cursor.ids_only) {
+        // One corrupt message spoils the page that it is on. Listed by their ids alone, messages are fetched one by one.
+        start_anew();
+        cursor.ids_only = true;
+        continue;
+      }
       const bool is_forgotten = error.code == code_resync || (error.code == code_bad_item && !cursor.link.empty());
       if (!is_forgotten || ++resyncs > resyncs_max) return std::unexpected(as_mailbox_error(std::move(error)));
       start_anew();
@@ -110,7 +134,7 @@ Result<bool> GraphWalk::read_folder(const std::string& folder, const GraphCursor
     const bool is_last = page.next_link.empty();
     if (is_last) next.is_sweep = false;
 
-    auto steps = TRY(steps_of(folder, std::move(page), cursor.is_sweep));
+    auto steps = TRY(steps_of(folder, std::move(page), cursor.is_sweep || cursor.ids_only));
     for (std::size_t i = 0; i < steps.size(); ++i) {
       auto& step = steps[i];
       const bool is_last_step = i + 1 == steps.size();
@@ -128,35 +152,42 @@ Result<bool> GraphWalk::read_folder(const std::string& folder, const GraphCursor
 }
 
 // A page as steps of bounded size; changes and removals go with the last one.
-Result<std::vector<Step>> GraphWalk::steps_of(const std::string& folder, GraphDelta&& page, bool lists_all) {
-  // Of several entries for one message the last one says how it stands; a change behind the message itself goes with it.
+Result<std::vector<Step>> GraphWalk::steps_of(const std::string& folder, GraphDelta&& page, bool fetches_all) {
+  // Of several entries for one message the last whole one and what partial ones behind it change say how it stands.
   std::vector<GraphItem> items;
   std::map<std::string, std::size_t, std::less<>> places;
+  std::map<std::string, GraphItem, std::less<>> amendments;  // partial entries behind a whole one
   Step last;
   for (auto& item : page.items) {
     if (item.id.empty()) continue;
     const auto [at, is_new] = places.try_emplace(item.id, items.size());
-    if (is_new)
+    if (is_new) {
       items.push_back(std::move(item));
-    else if (!item.is_partial || items[at->second].is_partial || items[at->second].is_removed)
-      items[at->second] = std::move(item);
-  }
-  std::vector<std::size_t> to_fetch;
-  for (std::size_t i = 0; i < items.size(); ++i) {
-    auto& item = items[i];
-    if (item.is_removed) {
-      removed_.insert(item.id);
-      last.removals.push_back(
-          {.provider_message_id = ProviderMessageId(item.id), .folder_id = FolderId(folder), .removed_at = clock_.now()});
-    } else if (item.is_partial && (lists_all || removed_.contains(item.id) || item.is_draft == false)) {
-      to_fetch.push_back(i);  // perhaps not stored yet: a change alone would be lost
-    } else if (item.is_partial) {
-      last.changes.push_back({.provider_message_id = ProviderMessageId(item.id),
-                              .labels = std::move(item.categories),
-                              .folder_id = FolderId(folder),
-                              .is_draft = item.is_draft});
+      continue;
+    }
+    auto& known = items[at->second];
+    if (!item.is_partial || known.is_removed) {
+      amendments.erase(item.id);
+      known = std::move(item);
+    } else {
+      if (!known.is_partial && item.is_draft) known.is_draft = item.is_draft;  // it was sent: no longer left out
+      amend(known.is_partial ? known : amendments.try_emplace(item.id, GraphItem{.id = item.id, .is_partial = true}).first->second, item);
     }
   }
+  std::vector<std::size_t> to_fetch, removed;
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    const auto& item = items[i];
+    if (item.is_removed) {
+      removed_.insert(item.id);
+      removed.push_back(i);
+    } else if (item.is_partial && (fetches_all || removed_.contains(item.id) || item.is_draft == false)) {
+      to_fetch.push_back(i);  // perhaps not stored yet: a change alone would be lost
+    } else if (item.is_partial) {
+      last.changes.push_back(change_of(item, folder));
+    }
+  }
+  for (const auto& [id, item] : amendments) last.changes.push_back(change_of(item, folder));
+  TRY(judge_removals(folder, items, removed, last));
   TRY(fetch_partial(items, to_fetch, last));
   TRY(fetch_attachments(items));
 
@@ -188,6 +219,30 @@ Result<std::vector<Step>> GraphWalk::steps_of(const std::string& folder, GraphDe
   return steps;
 }
 
+// "Removed" is said of what moved out of the folder too, and of what moved out and came back, without saying that it did
+// (docs#21752): whoever is still there changes its folder. What went where no folder is listed (the dumpster) is gone for its owner.
+Result<void> GraphWalk::judge_removals(const std::string& folder, const std::vector<GraphItem>& items,
+                                       const std::vector<std::size_t>& removed, Step& last) {
+  if (removed.empty()) return {};
+  std::vector<std::string> links;
+  for (const auto index : removed) links.push_back(user_path("/messages/" + url_encode(items[index].id) + "?$select=id,parentFolderId"));
+  const auto bodies = api_.get_all(links, stop_);
+  for (std::size_t i = 0; i < removed.size(); ++i) {
+    const ProviderMessageId id(items[removed[i]].id);
+    if (bodies[i]) {
+      const auto place = TRY(read_graph_place(*bodies[i]));
+      if (folders_.contains(place)) {
+        last.changes.push_back({.provider_message_id = id, .folder_id = FolderId(place)});
+        continue;
+      }
+    } else if (const auto& code = bodies[i].error().code; code != code_item_missing && code != code_item_error && code != code_bad_item) {
+      return std::unexpected(as_mailbox_error(bodies[i].error()));
+    }
+    last.removals.push_back({.provider_message_id = id, .folder_id = FolderId(folder), .removed_at = clock_.now()});
+  }
+  return {};
+}
+
 // Replace partial items by the whole message; what is gone meanwhile stays partial and is left out.
 Result<void> GraphWalk::fetch_partial(std::vector<GraphItem>& items, const std::vector<std::size_t>& indices, Step& last) {
   if (indices.empty()) return {};
@@ -216,7 +271,8 @@ Result<void> GraphWalk::fetch_partial(std::vector<GraphItem>& items, const std::
   return {};
 }
 
-// In a delta the $expand of attachments would bring their contents: ask for their names and sizes alone.
+// In a delta the $expand of attachments would bring their contents: ask for their names and sizes alone, then for the contents of
+// PDFs of ordinary size. A poisonous attachment does not hold back its message.
 Result<void> GraphWalk::fetch_attachments(std::vector<GraphItem>& items) {
   std::vector<std::string> links;
   std::vector<GraphItem*> of;
@@ -226,17 +282,38 @@ Result<void> GraphWalk::fetch_attachments(std::vector<GraphItem>& items) {
     of.push_back(&item);
   }
   if (links.empty()) return {};
-  auto bodies = api_.get_all(links, stop_);
-  for (std::size_t i = 0; i < links.size(); ++i) {
-    if (bodies[i]) {
-      of[i]->json = splice_attachments(std::move(of[i]->json), *bodies[i]);
-      continue;
-    }
-    // A poisonous attachment does not hold back its message.
-    const auto& error = bodies[i].error();
+  const auto answer_of = [&](Result<std::string>& body) -> Result<std::string> {
+    if (body) return std::move(*body);
+    const auto& error = body.error();
     if (error.code != code_item_missing && error.code != code_item_error && error.code != code_bad_item)
       return std::unexpected(as_mailbox_error(error));
+    return std::string();
+  };
+  auto bodies = api_.get_all(links, stop_);
+  std::vector<std::vector<GraphAttachment>> attachments(links.size());
+  std::vector<std::string> content_links;
+  std::vector<GraphAttachment*> content_of;
+  std::int64_t bytes = 0;
+  for (std::size_t i = 0; i < links.size(); ++i) {
+    const auto body = TRY(answer_of(bodies[i]));
+    if (body.empty()) continue;
+    attachments[i] = TRY(read_graph_attachments(body));
+    int pdfs = 0;
+    for (auto& attachment : attachments[i]) {
+      const bool fits =
+          attachment.size_bytes > 0 && attachment.size_bytes <= pdf_bytes_max && bytes + attachment.size_bytes <= pdf_bytes_of_page_max;
+      if (!attachment.is_pdf || !fits || pdfs >= pdfs_of_message_max) continue;
+      ++pdfs;
+      bytes += attachment.size_bytes;
+      content_links.push_back(user_path("/messages/" + url_encode(of[i]->id) + "/attachments/" + url_encode(attachment.id)));
+      content_of.push_back(&attachment);
+    }
   }
+  auto contents = api_.get_all(content_links, stop_);
+  for (std::size_t i = 0; i < contents.size(); ++i)
+    if (auto content = TRY(answer_of(contents[i])); !content.empty() && is_graph_object(content)) content_of[i]->json = std::move(content);
+  for (std::size_t i = 0; i < links.size(); ++i)
+    if (bodies[i] || !attachments[i].empty()) of[i]->json = splice_attachments(std::move(of[i]->json), attachments[i]);
   return {};
 }
 

@@ -23,7 +23,9 @@ class GraphWalk {
  private:
   Result<std::vector<std::string>> list_folders();
   Result<bool> read_folder(const std::string& folder, const GraphCursor* stored);  // false: the folder is gone
-  Result<std::vector<Step>> steps_of(const std::string& folder, GraphDelta&& page, bool lists_all);
+  Result<std::vector<Step>> steps_of(const std::string& folder, GraphDelta&& page, bool fetches_all);
+  Result<void> judge_removals(const std::string& folder, const std::vector<GraphItem>& items, const std::vector<std::size_t>& removed,
+                              Step& last);
   Result<void> fetch_partial(std::vector<GraphItem>& items, const std::vector<std::size_t>& indices, Step& last);
   Result<void> fetch_attachments(std::vector<GraphItem>& items);
   Result<void> sweep_folder(const std::string& folder);
@@ -38,6 +40,7 @@ class GraphWalk {
   const std::stop_token& stop_;
   const int item_failures_max_;
 
+  std::set<std::string, std::less<>> folders_;  // that this walk reads
   std::int64_t generation_max_ = 0;             // of all folders: a moved message is never older than the sweep it escaped
   std::set<std::string, std::less<>> removed_;  // ids that some folder of this walk reported as removed
   int failures_consecutive_ = 0;

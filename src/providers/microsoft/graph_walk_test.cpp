@@ -163,6 +163,96 @@ TEST_F(GraphWalkTest, LeavesDraftsOutUntilTheyAreSent) {
   EXPECT_TRUE(store_.present().contains("4"));
 }
 
+TEST_F(GraphWalkTest, MergesSeveralEntriesForOneMessage) {
+  ASSERT_TRUE(walk());
+  graph_.page("A?$deltatoken=1",
+              R"({"id":"1","categories":["Red"]},{"id":"1","isRead":true},)" + item("2", R"(,"categories":["Old"])") +
+                  R"(,{"id":"2","categories":["Blue"]},)" + item("5", R"(,"isDraft":true)") + R"(,{"id":"5","isDraft":false})",
+              root("A?$deltatoken=2"), true);
+  ASSERT_TRUE(walk());
+  EXPECT_EQ(store_.rows["1"].message.labels, std::vector<std::string>{"Red"});
+  EXPECT_EQ(store_.rows["2"].message.labels, std::vector<std::string>{"Blue"});
+  EXPECT_TRUE(store_.present().contains("5")) << "it was sent within the page";
+}
+
+// A -> B -> A between two readings: Graph says "removed" and never that it is back (docs#21752).
+TEST_F(GraphWalkTest, KeepsAMessageThatLeftItsFolderAndCameBack) {
+  ASSERT_TRUE(walk());
+  graph_.page("A?$deltatoken=1", removed("1"), root("A?$deltatoken=2"), true);
+  graph_.answers["/messages/1?$select=id,parentFolderId"] = answer(200, R"({"id":"1","parentFolderId":"A"})");
+  ASSERT_TRUE(walk());
+  EXPECT_TRUE(store_.present().contains("1"));
+  EXPECT_EQ(store_.rows["1"].message.folder_id, FolderId("A"));
+}
+
+TEST_F(GraphWalkTest, FollowsAMessageThatMovedAfterItsNewFolderWasRead) {
+  ASSERT_TRUE(walk());
+  graph_.page("A?$deltatoken=1", removed("1"), root("A?$deltatoken=2"), true);
+  graph_.answers["/messages/1?$select=id,parentFolderId"] = answer(200, R"({"id":"1","parentFolderId":"B"})");
+  ASSERT_TRUE(walk());
+  EXPECT_TRUE(store_.present().contains("1"));
+  EXPECT_EQ(store_.rows["1"].message.folder_id, FolderId("B"));
+}
+
+TEST_F(GraphWalkTest, TakesWhatLiesInNoListedFolderForRemoved) {
+  ASSERT_TRUE(walk());
+  graph_.page("A?$deltatoken=1", removed("1") + "," + removed("2"), root("A?$deltatoken=2"), true);
+  graph_.answers["/messages/1?$select=id,parentFolderId"] = answer(200, R"({"id":"1","parentFolderId":"dumpster"})");
+  ASSERT_TRUE(walk());
+  EXPECT_EQ(store_.present(), (std::set<std::string>{"3", "4"}));
+}
+
+TEST_F(GraphWalkTest, DoesNotRemoveWhatItCannotAskAbout) {
+  ASSERT_TRUE(walk());
+  const auto before = cursor("A").link;
+  graph_.page("A?$deltatoken=1", removed("1"), root("A?$deltatoken=2"), true);
+  graph_.answers["/messages/1?$select=id,parentFolderId"] = answer(503, "");
+  EXPECT_FALSE(walk());
+  EXPECT_TRUE(store_.present().contains("1"));
+  EXPECT_EQ(cursor("A").link, before);
+}
+
+TEST_F(GraphWalkTest, SetsACorruptMessageAsideByItself) {
+  const std::string corrupt = R"({"error":{"code":"ErrorCorruptData","message":"Data is corrupt."}})";
+  graph_.answers["A?$skiptoken=2"] = answer(500, corrupt);
+  graph_.page("/mailFolders/A/messages/delta?$select=id,internetMessageId", item("1") + "," + item("2"), root("A?$skiptoken=2"), false);
+  graph_.page("/mailFolders/A/messages/delta?$select=id", R"({"id":"1"},{"id":"2"},{"id":"3"},{"id":"bad"})", root("A?$deltatoken=ids"),
+              true);
+  for (const char* id : {"1", "2", "3"}) graph_.answers[std::string("/messages/") + id + "?$select"] = answer(200, item(id));
+  graph_.answers["/messages/bad?$select"] = answer(500, corrupt);
+  const auto walked = walk();
+  ASSERT_TRUE(walked) << walked.error().message;
+  EXPECT_EQ(store_.present(), (std::set<std::string>{"1", "2", "3", "4"}));
+  ASSERT_TRUE(store_.set_aside.contains("bad"));
+  EXPECT_TRUE(store_.set_aside["bad"].contains("500")) << store_.set_aside["bad"];
+  // Later rounds give ids alone, and new mail is fetched.
+  graph_.page("A?$deltatoken=ids", R"({"id":"6"})", root("A?$deltatoken=ids2"), true);
+  graph_.answers["/messages/6?$select"] = answer(200, item("6"));
+  ASSERT_TRUE(walk());
+  EXPECT_TRUE(store_.present().contains("6"));
+  EXPECT_TRUE(cursor("A").ids_only);
+}
+
+TEST_F(GraphWalkTest, FetchesTheContentsOfOrdinaryPdfsAlone) {
+  graph_.page("/mailFolders/B/messages/delta?$select", item("4", R"(,"hasAttachments":true)"), root("B?$deltatoken=1"), true);
+  std::string list;
+  for (int i = 0; i < 7; ++i) list += R"({"id":"p)" + std::to_string(i) + R"(","name":"a.pdf","size":1000},)";
+  graph_.answers["/messages/4/attachments?"] =
+      answer(200, R"({"value":[{"id":"big","name":"b.pdf","size":3000000},{"id":"text","name":"c.txt","size":10},)"
+                  R"({"@odata.type":"#microsoft.graph.itemAttachment","id":"item","name":"d.pdf","size":10},)" +
+                      list + R"({"id":"last","size":1}]})");
+  graph_.answers["/messages/4/attachments/p"] = answer(200, R"({"id":"p","name":"a.pdf","contentBytes":"JVBERg=="})");
+  graph_.answers["/messages/4/attachments/p1"] = answer(500, "{}");  // a poisonous one
+  ASSERT_TRUE(walk());
+  EXPECT_EQ(client_.count("/attachments/p0"), 1);
+  EXPECT_EQ(client_.count("/attachments/p4"), 1);
+  EXPECT_EQ(client_.count("/attachments/p5"), 0) << "five a message";
+  for (const char* id : {"big", "text", "item", "last"}) EXPECT_EQ(client_.count(std::string("/attachments/") + id), 0) << id;
+  const auto& json = store_.rows["4"].message.raw.bytes;
+  EXPECT_TRUE(json.contains("JVBERg==")) << json;
+  EXPECT_TRUE(json.contains(R"({"id":"p1","name":"a.pdf","size":1000})")) << json;
+}
+
 TEST_F(GraphWalkTest, PutsAttachmentsIntoTheMessage) {
   graph_.page("/mailFolders/B/messages/delta?$select", item("4", R"(,"hasAttachments":true)"), root("B?$deltatoken=1"), true);
   graph_.answers["/messages/4/attachments"] = answer(200, R"({"value":[{"id":"x","name":"a.pdf","size":3}]})");

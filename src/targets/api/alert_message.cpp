@@ -19,6 +19,48 @@ std::int64_t number(const Value& value) {
   return integer ? *integer : 0;
 }
 
+std::vector<std::string> texts(const Value& value) {
+  const auto* json = std::get_if<std::string>(&value);
+  return json ? strings_of(*json) : std::vector<std::string>{};
+}
+
+constexpr std::string_view settings_prefix = "settings/";
+
+constexpr std::string_view settings_sql =
+    "SELECT kind, setting_id, name, is_enabled, forward_to, move_to, deletes, marks_read, words, senders, definition, is_baseline, "
+    "valid_from, valid_to FROM mailbox_settings WHERE mailbox_id = $mailbox_id AND kind || '/' || setting_id = $setting "
+    "ORDER BY valid_from DESC LIMIT 20";
+
+// A finding about a setting names it in place of a message: "settings/", its kind, "/", its id.
+Result<AlertMessageView> read_setting(Storage& storage, const TenantId& tenant, const MessageKey& key) {
+  const std::string setting = key.provider_message_id.str().substr(settings_prefix.size());
+  const auto found =
+      TRY(storage.query(tenant, settings_sql,
+                        {.parameters = {{"mailbox_id", key.mailbox_id.str()}, {"setting", setting}}, .timeout = std::chrono::seconds(10)}));
+  if (found.rows.empty()) return fail(ErrorKind::not_found, "The mailbox setting is not in the mail store.");
+  AlertMessageView view{.mailbox_id = key.mailbox_id.str(), .provider_message_id = key.provider_message_id.str()};
+  auto& history = view.setting.emplace();
+  for (const auto& row : found.rows) {
+    history.push_back({.kind = text(row[0]),
+                       .setting_id = text(row[1]),
+                       .name = text(row[2]),
+                       .is_enabled = truth(row[3]),
+                       .forward_to = texts(row[4]),
+                       .move_to = text(row[5]),
+                       .deletes = truth(row[6]),
+                       .marks_read = truth(row[7]),
+                       .words = texts(row[8]),
+                       .senders = texts(row[9]),
+                       .definition = text(row[10]),
+                       .is_baseline = truth(row[11]),
+                       .valid_from = text(row[12])});
+    if (auto until = text(row[13]); !until.empty()) history.back().valid_to = std::move(until);
+  }
+  view.subject = "A setting of the mailbox: " + (history[0].name.empty() ? history[0].setting_id : history[0].name);
+  view.received_at = history[0].valid_from;
+  return view;
+}
+
 constexpr std::string_view email_sql =
     "SELECT message_id, from_address, from_name, subject, received_at, removed_at, body_text, quoted_text, auth_trusted, spf, dkim, dmarc "
     "FROM emails WHERE mailbox_id = $mailbox_id AND provider_message_id = $provider_message_id";
@@ -35,6 +77,7 @@ constexpr std::string_view attachments_sql =
 }  // namespace
 
 Result<AlertMessageView> read_alert_message(Storage& storage, const TenantId& tenant, const MessageKey& key) {
+  if (key.provider_message_id.str().starts_with(settings_prefix)) return read_setting(storage, tenant, key);
   const QueryOptions options{.parameters = {{"mailbox_id", key.mailbox_id.str()}, {"provider_message_id", key.provider_message_id.str()}},
                              .timeout = std::chrono::seconds(10)};
   const auto email = TRY(storage.query(tenant, email_sql, options));

@@ -5,7 +5,8 @@
 
 namespace letterlock::api {
 
-// Read one message with its recipients, links and attachments from the tenant's mail store. not_found: it is not there.
+// Read one message with its recipients, links and attachments from the tenant's mail store; or, where the key's message id is
+// "settings/KIND/ID", that mailbox setting with its history. not_found: it is not there.
 Result<AlertMessageView> read_alert_message(Storage& storage, const TenantId& tenant, const MessageKey& key);
 
 }  // namespace letterlock::api

@@ -221,6 +221,17 @@ TEST_F(ApiRoutes, ReadingAMessageIsAuditedFirst) {
   EXPECT_EQ(ask({.method = "GET", .path = alert_path + "/message", .as = "analyst"}).status, 404);
 }
 
+TEST_F(ApiRoutes, AnAlertAboutASettingShowsTheSettingInPlaceOfAMessage) {
+  alerts.newest = "settings/rule/r1";
+  const auto shown = ask({.method = "GET", .path = alert_path + "/message", .as = "analyst"});
+  EXPECT_EQ(shown.status, 200);
+  EXPECT_TRUE(shown.body.contains(R"("subject":"A setting of the mailbox: tidy")")) << shown.body;
+  EXPECT_TRUE(shown.body.contains(R"("forward_to":["x@evil.example"],"move_to":"rss feeds","deletes":false,"marks_read":true)"))
+      << shown.body;
+  alerts.newest = "settings/rule/gone";
+  EXPECT_EQ(ask({.method = "GET", .path = alert_path + "/message", .as = "analyst"}).status, 404);
+}
+
 // Run the checker over recorded exchanges; its exit code is the answer.
 int check(const std::vector<Exchange>& exchanges) {
   const auto file = std::filesystem::temp_directory_path() / ("letterlock-exchanges-" + std::to_string(getpid()) + ".json");
@@ -245,6 +256,8 @@ TEST_F(ApiRoutes, EveryAnswerKeepsTheContractAndEveryOperationIsThere) {
   ask({.method = "GET", .path = "/alerts", .as = "viewer", .headers = {{"if-none-match", "*"}}});
   ask({.method = "GET", .path = "/alerts?limit=x", .as = "viewer"});
   ask({.method = "PATCH", .path = alert_path, .as = "admin", .body = "{}"});
+  alerts.newest = "settings/rule/r1";
+  ask({.method = "GET", .path = alert_path + "/message", .as = "analyst"});
   EXPECT_EQ(check(exchanges), 0);
 
   // Both directions: the contract's operations were all called above; the table's routes are all in the contract, or the

@@ -95,8 +95,9 @@ class FakeAlerts final : public AlertBoard {
   }
   Result<MessageKey> newest_message(const TenantId& tenant, const AlertId& id) override {
     if (tenant != our_tenant || id != our_alert) return fail(ErrorKind::not_found, "There is no such alert.");
-    return MessageKey{.mailbox_id = MailboxId("box"), .provider_message_id = ProviderMessageId("m1")};
+    return MessageKey{.mailbox_id = MailboxId("box"), .provider_message_id = ProviderMessageId(newest)};
   }
+  std::string newest = "m1";
 
   int lists = 0;
   AlertQuery last_query;
@@ -167,16 +168,28 @@ class FakeTenants final : public TenantBoard {
 // Answers the four statements of read_alert_message for one message; everything else is a bug of the test.
 class FakeMailStore final : public Storage {
  public:
-  Result<void> save_users(const TenantId&, std::span<const User>, bool, const TenantFacts&, TimePoint) override { return none(); }
+  Result<void> save_users(const TenantId&, std::span<const User>, const UserListing&, const TenantFacts&, TimePoint) override {
+    return none();
+  }
   Result<std::vector<User>> get_users(const TenantId&) override { return none(); }
   Result<std::vector<StoredCursor>> get_cursors(const TenantId&, const MailboxId&) override { return none(); }
   Result<std::optional<TimePoint>> get_last_sync_time(const TenantId&, const MailboxId&) override { return none(); }
   Result<AppendResult> append(const TenantId&, const Append&) override { return none(); }
+  Result<SettingsChanges> save_mailbox_settings(const TenantId&, const MailboxId&, std::span<const MailboxSetting>, TimePoint) override {
+    return none();
+  }
   Result<RawMessage> get_raw(const TenantId&, const MailboxId&, const ProviderMessageId&) override { return none(); }
   Result<void> forget(const TenantId&, bool) override { return none(); }
   Result<QueryResult> query(const TenantId& tenant, std::string_view sql, const QueryOptions& options) override {
     ++queries;
     QueryResult result;
+    if (sql.contains("FROM mailbox_settings")) {
+      if (options.parameters.at(1).second != Value(std::string("rule/r1"))) return result;
+      result.rows = {{std::string("rule"), std::string("r1"), std::string("tidy"), true, std::string(R"(["x@evil.example"])"),
+                      std::string("rss feeds"), false, true, std::string(R"(["invoice"])"), std::string("[]"), std::string("{}"), false,
+                      *from_rfc3339(a_time), std::monostate{}}};
+      return result;
+    }
     if (gone || tenant != our_tenant || options.parameters.at(1).second != Value(std::string("m1"))) return result;
     const auto time = *from_rfc3339(a_time);
     if (sql.contains("FROM emails"))

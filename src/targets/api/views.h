@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace letterlock::api {
@@ -91,6 +92,25 @@ struct AttachmentView {
   std::string sha256;
 };
 
+struct MailboxSettingView {
+  std::string kind;
+  std::string setting_id;
+  std::string name;
+  bool is_enabled = false;
+  std::vector<std::string> forward_to;
+  std::string move_to;
+  bool deletes = false;
+  bool marks_read = false;
+  std::vector<std::string> words;
+  std::vector<std::string> senders;
+  std::string definition;
+  bool is_baseline = false;
+  std::string valid_from;
+  std::optional<std::string> valid_to;
+};
+
+// What an alert's newest sighting is about: a message, or a setting of the mailbox. Then `setting` has its history, the newest
+// first, and the message's members are empty but for ids, subject and received_at.
 struct AlertMessageView {
   std::string mailbox_id;
   std::string provider_message_id;
@@ -109,6 +129,7 @@ struct AlertMessageView {
   std::vector<RecipientView> recipients;
   std::vector<LinkView> links;
   std::vector<AttachmentView> attachments;
+  std::optional<std::vector<MailboxSettingView>> setting;
 };
 
 struct ConnectionView {
@@ -166,6 +187,9 @@ struct TenantView {
   std::int64_t connections = 0;
   std::int64_t alerts_open = 0;
 };
+
+// A list of texts as a query gives it (ports/storage.h, Value); empty where it is something else.
+std::vector<std::string> strings_of(std::string_view json);
 
 std::string to_json(const SessionView& view);
 std::string to_json(const AlertPageView& view);

@@ -84,6 +84,12 @@ Result<void> check_length(std::string_view name, std::string_view value, std::si
 
 }  // namespace
 
+std::vector<std::string> strings_of(std::string_view json) {
+  std::vector<std::string> texts;
+  if (glz::read_json(texts, json)) return {};
+  return texts;
+}
+
 std::string to_json(const SessionView& view) { return write(view); }
 std::string to_json(const AlertPageView& view) { return write(view); }
 std::string to_json(const AlertMessageView& view) { return write(view); }

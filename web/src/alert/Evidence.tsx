@@ -26,7 +26,7 @@ export function Evidence({ alert }: { alert: AlertDetail }) {
         </dd>
       </dl>
       <Text size="sm" fw={600} mt="md" mb={4}>
-        {alert.sightings === 1 ? "Seen in one message" : `Seen in ${alert.sightings} messages`}
+        {alert.sightings === 1 ? "Seen once" : `Seen ${alert.sightings} times`}
       </Text>
       <List size="sm" spacing={4} mb="md">
         {alert.sighting_list.map((sighting) => (

@@ -7,11 +7,12 @@ import { defang, defangText, revealInvisible } from "../text/defang";
 import { sizeText } from "../text/size";
 import { fullTime } from "../text/time";
 import { Section } from "./Section";
+import { SettingHistory } from "./Setting";
 
 export function Message({ alertId }: { alertId: string }) {
   const message = useAlertMessage(alertId);
   return (
-    <Section title="The message" order={3}>
+    <Section title={message.data?.setting ? "The mailbox setting" : "The message"} order={3}>
       {message.isPending && <Loading what="the message" />}
       {message.isError && (
         <Failed
@@ -20,7 +21,8 @@ export function Message({ alertId }: { alertId: string }) {
           missing="The message is not in the mail store any more. The signals and the history stay."
         />
       )}
-      {message.data && <MessageView message={message.data} />}
+      {message.data?.setting && <SettingHistory history={message.data.setting} />}
+      {message.data && !message.data.setting && <MessageView message={message.data} />}
     </Section>
   );
 }

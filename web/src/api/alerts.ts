@@ -8,6 +8,7 @@ export type AlertDetail = components["schemas"]["AlertDetail"];
 export type AlertStatus = components["schemas"]["AlertStatus"];
 export type Severity = components["schemas"]["Severity"];
 export type AlertMessage = components["schemas"]["AlertMessage"];
+export type MailboxSetting = components["schemas"]["MailboxSetting"];
 
 export const statuses: AlertStatus[] = ["open", "in_progress", "resolved", "dismissed"];
 export const severities: Severity[] = ["critical", "high", "medium", "low"];
