@@ -75,8 +75,10 @@ int run(Arguments arguments) {
   if (!quotas) return fail_with("--quotas: " + quotas.error().message);
   arguments.simulator.quotas = *quotas;
   if (arguments.prerender) arguments.simulator.prerender_bytes_max = arguments.prerender_bytes;
-  if (const char* folder = std::getenv("LETTERLOCK_TEST_RECORD_DIR"); folder && *folder && arguments.simulator.record_file.empty())
+  if (const char* folder = std::getenv("LETTERLOCK_TEST_RECORD_DIR"); folder && *folder && arguments.simulator.record_file.empty()) {
     arguments.simulator.record_file = std::string(folder) + "/" + std::to_string(getpid()) + ".jsonl";
+    arguments.simulator.record_bytes_max = 64 << 20;  // of each of a test run's simulators
+  }
   if (arguments.certificate_file.empty() != arguments.key_file.empty()) return fail_with("--certificate and --key go together");
   arguments.simulator.token_life = std::chrono::seconds(arguments.token_seconds);
   SystemClock clock;
