@@ -5,6 +5,7 @@
 
 #include "base/encoding.h"
 #include "sim/random.h"
+#include "sim/transport.h"
 
 namespace letterlock::sim {
 namespace {
@@ -86,117 +87,6 @@ std::string formatted(const std::vector<Address>& addresses) {
   return out;
 }
 
-std::string google_trace(const MailSpec& spec, const Viewpoint& viewpoint, Random& random) {
-  const auto& auth = spec.authentication;
-  const auto from_domain = domain_of(spec.from.address);
-  const auto envelope = auth.envelope_domain.empty() ? from_domain : auth.envelope_domain;
-  const auto dkim_domain = auth.dkim_domain.empty() ? from_domain : auth.dkim_domain;
-  const auto host = viewpoint.internal ? "mail-sor-f41.google.com" : auth.host.empty() ? "mail." + envelope : auth.host;
-  const auto ip = viewpoint.internal ? std::string("209.85.220.41") : auth.ip;
-  const auto date = rfc5322_date(spec.date + std::chrono::seconds(random.between(1, 9)));
-  const auto mail_from = envelope == from_domain ? spec.from.address : "bounce-" + random.hex(8) + "@" + envelope;
-  std::string spf_text;
-  if (auth.spf == "pass")
-    spf_text = std::format("pass (google.com: domain of {} designates {} as permitted sender)", mail_from, ip);
-  else if (auth.spf == "none")
-    spf_text = std::format("none (google.com: {} does not designate permitted sender hosts)", mail_from);
-  else
-    spf_text = std::format("{} (google.com: domain of {} does not designate {} as permitted sender)", auth.spf, mail_from, ip);
-  std::string out = "Delivered-To: " + viewpoint.address + "\r\n";
-  out += std::format("Received: by 2002:a05:{}:{}:b0:{}:{} with SMTP id {}csp{};\r\n        {}\r\n", random.between(6000, 7400),
-                     random.hex(3), random.hex(3), random.hex(4), random.hex(12), random.between(100000, 9999999), date);
-  out += std::format("X-Received: by 2002:a17:906:{}:b0:{}:{} with SMTP id {}mr{}ejc.{}.{};\r\n        {}\r\n", random.hex(4),
-                     random.hex(3), random.hex(4), random.hex(16), random.between(100000, 9999999), random.between(10, 99),
-                     to_unix_micros(spec.date) / 1000, date);
-  out += "Return-Path: <" + mail_from + ">\r\n";
-  out += std::format(
-      "Received: from {} ({}. [{}])\r\n        by mx.google.com with ESMTPS id {}si{}ejc.{}.{}\r\n        for <{}>\r\n        "
-      "(version=TLS1_3 cipher=TLS_AES_256_GCM_SHA384 bits=256/256);\r\n        {}\r\n",
-      host, host, ip, random.hex(20), random.between(100000, 9999999), random.between(10, 999), to_unix_micros(spec.date) / 1'000'000,
-      viewpoint.address, date);
-  out += std::format("Received-SPF: {} client-ip={};\r\n", spf_text, ip);
-  out += "Authentication-Results: mx.google.com;\r\n";
-  if (auth.dkim == "pass")
-    out += std::format("       dkim=pass header.i=@{} header.s=s1 header.b={};\r\n", dkim_domain, random.letters(8));
-  else if (auth.dkim != "none")
-    out += std::format("       dkim={} (body hash did not verify) header.i=@{} header.s=s1 header.b={};\r\n", auth.dkim, dkim_domain,
-                       random.letters(8));
-  out += std::format("       spf={} smtp.mailfrom={}", spf_text, mail_from);
-  if (auth.dmarc != "none")
-    out += std::format(";\r\n       dmarc={} (p={} sp={} dis=NONE) header.from={}", auth.dmarc,
-                       auth.dmarc == "fail" ? "NONE" : "QUARANTINE", auth.dmarc == "fail" ? "NONE" : "QUARANTINE", from_domain);
-  out += "\r\n";
-  if (auth.dkim != "none")
-    out += std::format(
-        "DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed; d={}; s=s1;\r\n h=from:to:subject:date:message-id; bh={}=;\r\n b={}==\r\n",
-        dkim_domain, random.letters(43), random.letters(86));
-  return out;
-}
-
-std::string microsoft_trace(const MailSpec& spec, const Viewpoint& viewpoint, Random& random) {
-  const auto& auth = spec.authentication;
-  const auto from_domain = domain_of(spec.from.address);
-  const auto envelope = auth.envelope_domain.empty() ? from_domain : auth.envelope_domain;
-  const auto dkim_domain = auth.dkim_domain.empty() ? from_domain : auth.dkim_domain;
-  const auto host = auth.host.empty() ? "mail." + envelope : auth.host;
-  const auto date = rfc5322_date(spec.date + std::chrono::seconds(random.between(1, 9)));
-  const auto server = std::format("AM{}PR0{}MB{}.eurprd0{}.prod.outlook.com", random.between(0, 9), random.between(1, 9),
-                                  random.between(1000, 9999), random.between(1, 9));
-  const auto front = std::format("AM{}PEPF0000{}.mail.protection.outlook.com", random.between(1, 4), random.hex(4));
-  std::string out = std::format("Received: from {} (2603:10a6:20b:{}::{})\r\n by {} with HTTPS; {}\r\n", server, random.hex(3),
-                                random.hex(2), server, date);
-  if (viewpoint.internal) {
-    out += std::format("Received: from {} ([fe80::{}:{}:{}:{}]) by {}\r\n ([fe80::{}:{}%{}]) with mapi id 15.20.{}.{}; {}\r\n", server,
-                       random.hex(4), random.hex(4), random.hex(4), random.hex(4), server, random.hex(4), random.hex(4),
-                       random.between(2, 9), random.between(8000, 8999), random.between(10, 30), date);
-    out += std::format(
-        "Authentication-Results: dkim=none (message not signed)\r\n header.d=none;dmarc=none action=none header.from={};\r\n", from_domain);
-    out += "X-MS-Exchange-Organization-AuthAs: Internal\r\nX-MS-Exchange-Organization-AuthMechanism: 04\r\n";
-    out += "X-MS-Exchange-Organization-AuthSource: " + server +
-           "\r\nX-MS-Exchange-Organization-SCL: -1\r\nX-MS-Has-Attach: " + (spec.attachments.empty() ? "" : "yes") + "\r\n";
-    return out;
-  }
-  const auto mail_from = envelope == from_domain ? spec.from.address : "bounce-" + random.hex(8) + "@" + envelope;
-  out += std::format(
-      "Received: from {} ({})\r\n by {} (10.167.16.{}) with Microsoft SMTP Server (version=TLS1_3,\r\n cipher=TLS_AES_256_GCM_SHA384) id "
-      "15.20.{}.{} via Frontend Transport; {}\r\n",
-      host, auth.ip, front, random.between(2, 250), random.between(8000, 8999), random.between(10, 30), date);
-  const auto spf_word = auth.spf == "pass" ? "designates" : "does not designate";
-  out += std::format(
-      "Authentication-Results: spf={} (sender IP is {})\r\n smtp.mailfrom={}; dkim={}\r\n header.d={};dmarc={} action={}\r\n "
-      "header.from={};compauth={} reason={}\r\n",
-      auth.spf, auth.ip, envelope,
-      auth.dkim == "pass"   ? "pass (signature was verified)"
-      : auth.dkim == "none" ? "none (message not signed)"
-                            : "fail (body hash did not verify)",
-      auth.dkim == "none" ? "none" : dkim_domain, auth.dmarc, auth.dmarc == "fail" ? "oreject" : "none", from_domain,
-      auth.dmarc == "fail"   ? "fail"
-      : auth.dmarc == "none" ? "none"
-                             : "pass",
-      auth.dmarc == "fail"   ? "000"
-      : auth.dmarc == "none" ? "405"
-                             : "100");
-  out += std::format(
-      "Received-SPF: {} (protection.outlook.com: domain of {} {}\r\n {} as permitted sender) receiver=protection.outlook.com;\r\n "
-      "client-ip={}; helo={};{}\r\n",
-      auth.spf == "pass"   ? "Pass"
-      : auth.spf == "none" ? "None"
-                           : "Fail",
-      envelope, spf_word, auth.ip, auth.ip, host, auth.spf == "pass" ? " pr=C" : "");
-  out += "Return-Path: " + mail_from + "\r\n";
-  if (auth.dkim != "none")
-    out += std::format(
-        "DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed; d={}; s=selector1;\r\n "
-        "h=From:Date:Subject:Message-ID:Content-Type:MIME-Version; bh={}=;\r\n b={}==\r\n",
-        dkim_domain, random.letters(43), random.letters(86));
-  out += "X-MS-Exchange-Organization-AuthAs: Anonymous\r\nX-MS-Exchange-Organization-AuthSource: " + front + "\r\n";
-  out += std::format("X-MS-Exchange-Organization-SCL: {}\r\nX-MS-Exchange-Organization-Network-Message-Id:\r\n {}-{}-{}-{}-{}\r\n",
-                     auth.dmarc == "fail" ? 5 : 1, random.hex(8), random.hex(4), random.hex(4), random.hex(4), random.hex(12));
-  out += std::format("X-Forefront-Antispam-Report:\r\n CIP:{};CTRY:;LANG:en;SCL:{};SRV:;IPV:NLI;SFV:NSPM;H:{};PTR:{};CAT:NONE;DIR:INB;\r\n",
-                     auth.ip, auth.dmarc == "fail" ? 5 : 1, host, host);
-  return out;
-}
-
 }  // namespace
 
 std::string domain_of(std::string_view address) {
@@ -204,16 +94,17 @@ std::string domain_of(std::string_view address) {
   return at == std::string_view::npos ? std::string() : lower_case(address.substr(at + 1));
 }
 
-std::string rfc5322_date(TimePoint time) {
-  const auto whole = std::chrono::floor<std::chrono::seconds>(time);
+std::string rfc5322_date(TimePoint time, int utc_offset_minutes) {
+  const auto whole = std::chrono::floor<std::chrono::seconds>(time + std::chrono::minutes(utc_offset_minutes));
   const auto day = std::chrono::floor<std::chrono::days>(whole);
   const std::chrono::year_month_day date(day);
   const std::chrono::hh_mm_ss clock(whole - day);
   static constexpr const char* weekdays[] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
   static constexpr const char* months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-  return std::format("{}, {:02} {} {} {:02}:{:02}:{:02} +0000", weekdays[std::chrono::weekday(day).c_encoding()],
+  return std::format("{}, {:02} {} {} {:02}:{:02}:{:02} {}{:02}{:02}", weekdays[std::chrono::weekday(day).c_encoding()],
                      static_cast<unsigned>(date.day()), months[static_cast<unsigned>(date.month()) - 1], static_cast<int>(date.year()),
-                     clock.hours().count(), clock.minutes().count(), clock.seconds().count());
+                     clock.hours().count(), clock.minutes().count(), clock.seconds().count(), utc_offset_minutes < 0 ? "-" : "+",
+                     std::abs(utc_offset_minutes) / 60, std::abs(utc_offset_minutes) % 60);
 }
 
 std::string encoded_header(std::string_view text) {
@@ -228,8 +119,8 @@ std::string encoded_header(std::string_view text) {
   return out;
 }
 
-std::string html_from_text(std::string_view text) {
-  std::string out = "<html><head><meta http-equiv=\"Content-Type\" content=\"text/html; charset=utf-8\"></head><body>\n<div>";
+std::string html_escaped(std::string_view text) {
+  std::string out;
   for (const char c : text) {
     switch (c) {
       case '<':
@@ -248,46 +139,34 @@ std::string html_from_text(std::string_view text) {
         out += c;
     }
   }
-  return out + "</div>\n</body></html>\n";
+  return out;
 }
 
-std::string small_pdf(const std::vector<std::string>& lines) {
-  std::string stream = "BT /F1 11 Tf 60 780 Td 16 TL\n";
-  for (const auto& line : lines) {
-    std::string escaped;
-    for (const char c : line) {
-      if (c == '(' || c == ')' || c == '\\') escaped += '\\';
-      escaped += c;
-    }
-    stream += "(" + escaped + ") Tj T*\n";
+// What looks like a link becomes one, as mail programs do.
+std::string html_from_text(std::string_view text) {
+  std::string out = "<html><head><meta http-equiv=\"Content-Type\" content=\"text/html; charset=utf-8\"></head><body>\n<div>";
+  while (!text.empty()) {
+    const auto link = text.find("https://");
+    out += html_escaped(text.substr(0, link));
+    if (link == std::string_view::npos) break;
+    text.remove_prefix(link);
+    const auto url = html_escaped(text.substr(0, text.find_first_of(" \n)<>")));
+    out += "<a href=\"" + url + "\">" + url + "</a>";
+    text.remove_prefix(std::min(text.size(), text.find_first_of(" \n)<>")));
   }
-  stream += "ET";
-  const std::string objects[] = {
-      "<< /Type /Catalog /Pages 2 0 R >>", "<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
-      "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R /Resources << /Font << /F1 5 0 R >> >> >>",
-      std::format("<< /Length {} >>\nstream\n{}\nendstream", stream.size(), stream),
-      "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>"};
-  std::string out = "%PDF-1.4\n";
-  std::string table = "xref\n0 6\n0000000000 65535 f \n";
-  for (int i = 0; i < 5; ++i) {
-    table += std::format("{:010} 00000 n \n", out.size());
-    out += std::format("{} 0 obj\n{}\nendobj\n", i + 1, objects[i]);
-  }
-  const auto start = out.size();
-  return out + table + std::format("trailer\n<< /Size 6 /Root 1 0 R >>\nstartxref\n{}\n%%EOF\n", start);
+  return out + "</div>\n</body></html>\n";
 }
 
 std::string compose(const MailSpec& spec, const Viewpoint& viewpoint) {
   Random random(hashed(spec.message_id, hashed(viewpoint.address)));
   std::string out;
-  if (!viewpoint.outgoing)
-    out += viewpoint.provider == ProviderKind::google ? google_trace(spec, viewpoint, random) : microsoft_trace(spec, viewpoint, random);
+  if (!viewpoint.outgoing) out += transport_headers(spec, viewpoint, random);
   for (const auto& [name, value] : spec.forged_headers) out += name + ": " + value + "\r\n";
   out += "MIME-Version: 1.0\r\n";
   out += "From: " + formatted(spec.from) + "\r\n";
   if (spec.sender) out += "Sender: " + formatted(*spec.sender) + "\r\n";
   if (spec.reply_to) out += "Reply-To: " + formatted(*spec.reply_to) + "\r\n";
-  out += "Date: " + rfc5322_date(spec.date) + "\r\n";
+  out += "Date: " + rfc5322_date(spec.date, spec.utc_offset_minutes) + "\r\n";
   out += "Message-ID: " + spec.message_id + "\r\n";
   if (!spec.in_reply_to.empty()) out += "In-Reply-To: " + spec.in_reply_to + "\r\n";
   if (!spec.references.empty()) {
@@ -301,11 +180,18 @@ std::string compose(const MailSpec& spec, const Viewpoint& viewpoint) {
   if (!spec.list_id.empty()) out += "List-Id: " + spec.list_id + "\r\n";
   if (!spec.list_unsubscribe.empty())
     out += "List-Unsubscribe: <" + spec.list_unsubscribe + ">\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\nPrecedence: bulk\r\n";
+  if (spec.automatic) out += "Auto-Submitted: " + std::string(spec.null_sender ? "auto-replied" : "auto-generated") + "\r\n";
   if (!spec.mailer.empty()) out += "X-Mailer: " + spec.mailer + "\r\n";
 
+  if (!spec.entity.empty()) return out + spec.entity;
   const auto boundary = "=_" + to_hex(sha256(spec.message_id)).substr(0, 24);
   std::string body;
-  if (!spec.text.empty() && !spec.html.empty())
+  if (!spec.calendar.empty())
+    body = multipart("alternative", boundary + "_a",
+                     {text_entity("text/plain", spec.text),
+                      "Content-Type: text/calendar; charset=\"UTF-8\"; method=REQUEST\r\nContent-Transfer-Encoding: base64\r\n\r\n" +
+                          base64_lines(spec.calendar)});
+  else if (!spec.text.empty() && !spec.html.empty())
     body = multipart("alternative", boundary + "_a", {text_entity("text/plain", spec.text), text_entity("text/html", spec.html)});
   else if (!spec.html.empty())
     body = text_entity("text/html", spec.html);

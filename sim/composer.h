@@ -30,6 +30,14 @@ struct Authentication {
   std::string host;  // empty: mail.<envelope domain>
 };
 
+// A mailing list or a forwarder between sender and mailbox: it changes the envelope and seals what it saw (ARC).
+struct Relay {
+  std::string domain;  // of its envelope sender and of its seal
+  std::string host, ip;
+  std::string address;       // at which it received the mail
+  std::string forwards_for;  // a forwarder: where to; empty for a list
+};
+
 struct MailSpec {
   Address from;
   std::vector<Address> to, cc;
@@ -41,10 +49,17 @@ struct MailSpec {
   std::string in_reply_to;
   std::vector<std::string> references;
   TimePoint date;
+  int utc_offset_minutes = 0;  // of the sender's clock
+  std::string language = "en";
   std::string list_id, list_unsubscribe;
   std::string mailer;
   std::vector<Attachment> attachments;
+  std::string calendar;      // a METHOD:REQUEST object
+  std::string entity;        // a whole Content-Type line, blank line and body, instead of text, HTML and attachments
+  bool null_sender = false;  // envelope sender <>: bounces
+  bool automatic = false;    // Auto-Submitted
   Authentication authentication;
+  std::optional<Relay> relay;
   std::vector<std::pair<std::string, std::string>> forged_headers;  // written by the sender, below the receiver's own
 };
 
@@ -57,9 +72,9 @@ struct Viewpoint {
 
 std::string compose(const MailSpec& spec, const Viewpoint& viewpoint);
 std::string domain_of(std::string_view address);
-std::string rfc5322_date(TimePoint time);
+std::string rfc5322_date(TimePoint time, int utc_offset_minutes);
 std::string encoded_header(std::string_view text);  // RFC 2047 where needed
-std::string small_pdf(const std::vector<std::string>& lines);
+std::string html_escaped(std::string_view text);
 std::string html_from_text(std::string_view text);
 
 }  // namespace letterlock::sim

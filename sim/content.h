@@ -18,6 +18,7 @@ struct Person {
   std::string address;
   std::string job_title;
   std::string department;
+  std::size_t manager = 0;  // index into Company::people; the head of the company is its own
 
   std::string name() const { return given + " " + family; }
 };

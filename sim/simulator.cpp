@@ -17,14 +17,15 @@ Result<std::unique_ptr<Simulator>> Simulator::create(SimulatorOptions options, C
   std::array<CompanyMail, 2> mail;
   for (std::size_t i = 0; i < 2; ++i) {
     const auto provider = i == 0 ? ProviderKind::google : ProviderKind::microsoft;
+    if (opt.corpus.empty()) {
+      mail[i] = make_organisation(
+          {.provider = provider, .seed = opt.seed, .mailboxes = opt.mailboxes, .messages = opt.messages, .now = now}, &sim->worlds_[i]);
+      continue;
+    }
     sim->worlds_[i] = std::make_shared<const World>(make_world(provider, opt.seed, opt.mailboxes, now));
-    if (opt.corpus.empty())
-      mail[i] =
-          make_organisation({.provider = provider, .seed = opt.seed, .mailboxes = opt.mailboxes, .messages = opt.messages, .now = now});
-    else
-      mail[i] = {.company = sim->worlds_[i]->company, .deliveries = corpus_share(corpus, i, sim->worlds_[i]->company.people.size())};
-    sim->stories_[i] = mail[i].stories;
+    mail[i] = {.company = sim->worlds_[i]->company, .deliveries = corpus_share(corpus, i, sim->worlds_[i]->company.people.size())};
   }
+  for (std::size_t i = 0; i < 2; ++i) sim->stories_[i] = mail[i].stories;
   sim->google_ = std::make_unique<GoogleState>(std::move(mail[0]), now);
   sim->microsoft_ = std::make_unique<MicrosoftState>(std::move(mail[1]), now);
 
@@ -112,16 +113,48 @@ Json Simulator::truth_json() const {
 }
 
 void Simulator::arrive() {
-  const auto number = ++arrivals_;
-  Random random(mixed(options_.seed + number));
-  const auto side = random.below(2);
-  const auto mailbox = random.below(worlds_[side]->company.people.size());
-  auto delivery = make_arrival(worlds_[side], mailbox, number, clock_.now());
+  const std::lock_guard lock(live_mutex_);
+  const auto side = ++arrivals_ % 2;
+  const auto& world = worlds_[side];
+  auto& future = futures_[side];
+  const auto now = clock_.now();
+  auto& deliveries = future.mail.deliveries;
+  if (future.next_delivery == deliveries.size())
+    future = {.mail = make_future(world, deliveries.empty() ? world->now : deliveries.back().received_at + std::chrono::hours(1), arrivals_)};
+  if (deliveries.empty()) return;
+  // One letter at a time, in all mailboxes that get it; before it what mailboxes' owners, or others, set up.
+  const auto planned = deliveries[future.next_delivery].received_at;
+  world->live->arrived(planned, now);
+  auto& settings = future.mail.settings;
+  for (; future.next_setting < settings.size() && settings[future.next_setting].at <= planned; ++future.next_setting)
+    add_rules(side, settings[future.next_setting], now);
+  for (; future.next_delivery < deliveries.size() && deliveries[future.next_delivery].received_at == planned; ++future.next_delivery)
+    deliver(side, deliveries[future.next_delivery], now);
+}
+
+void Simulator::deliver(std::size_t side, const Delivery& delivery, TimePoint now) {
+  if (delivery.folder == Folder::drafts) return;
+  const bool wrote = delivery.folder == Folder::sent;
+  const auto labels = wrote ? std::set<std::string>{"SENT"}
+                            : std::set<std::string>{"INBOX", "UNREAD", delivery.bulk ? "CATEGORY_PROMOTIONS" : "CATEGORY_PERSONAL"};
   if (side == 0)
-    google_->add(google_->users()[mailbox], delivery.raw, delivery.received_at,
-                 {"INBOX", "UNREAD", delivery.bulk ? "CATEGORY_PROMOTIONS" : "CATEGORY_PERSONAL"}, delivery.thread);
+    google_->add(google_->users()[delivery.mailbox], delivery.raw, now, labels, delivery.thread);
   else
-    microsoft_->add(microsoft_->users()[mailbox], delivery.raw, delivery.received_at, "inbox", delivery.thread);
+    microsoft_->add(microsoft_->users()[delivery.mailbox], delivery.raw, now, wrote ? "sentitems" : "inbox", delivery.thread);
+}
+
+void Simulator::add_rules(std::size_t side, const SettingsChange& change, TimePoint now) {
+  const auto joined = [&](MailboxSettings settings) {
+    settings.rules.insert(settings.rules.end(), change.settings.rules.begin(), change.settings.rules.end());
+    return settings;
+  };
+  if (side == 0) {
+    const auto& user = google_->users()[change.mailbox];
+    google_->set_settings(user, now, joined(google_->settings(user, now)));
+  } else {
+    const auto& user = microsoft_->users()[change.mailbox];
+    microsoft_->set_settings(user, now, joined(microsoft_->settings(user, now)));
+  }
 }
 
 }  // namespace letterlock::sim

@@ -4,8 +4,8 @@
 // handlers run on the HTTP server's threads.
 
 #include <array>
-#include <atomic>
 #include <memory>
+#include <mutex>
 #include <string>
 
 #include "adapters/http/server.h"
@@ -47,7 +47,8 @@ class Simulator {
   Json connection_json(const std::string& google_url, const std::string& microsoft_url, const std::string& control_url) const;
   // The stories of both companies, as docs/reference/company-format.md has them, by addresses and Message-IDs.
   Json truth_json() const;
-  // Let one new mail arrive in some mailbox.
+  // Let the next planned letter of one of the companies arrive, in all its mailboxes; the companies take turns. Stories are
+  // among them. Any thread.
   void arrive();
 
  private:
@@ -61,6 +62,8 @@ class Simulator {
   http::Response put_condition(const Json& body);
   http::Response put_quotas(const Json& body);
   http::Response put_message(const Json& body);
+  void deliver(std::size_t side, const Delivery& delivery, TimePoint now);
+  void add_rules(std::size_t side, const SettingsChange& change, TimePoint now);
   http::Response change_message(const std::string& action, const Json& body);
 
   const SimulatorOptions options_;
@@ -80,7 +83,13 @@ class Simulator {
   std::unique_ptr<MicrosoftApi> microsoft_api_;
   std::array<std::shared_ptr<const World>, 2> worlds_;
   std::array<std::vector<Story>, 2> stories_;
-  std::atomic<std::uint64_t> arrivals_{0};
+  struct Future {
+    CompanyMail mail;
+    std::size_t next_delivery = 0, next_setting = 0;
+  };
+  std::mutex live_mutex_;
+  std::array<Future, 2> futures_;
+  std::uint64_t arrivals_ = 0;
 };
 
 }  // namespace letterlock::sim

@@ -26,6 +26,7 @@ DEMO = [  # name of the tenant, provider
     {"name": "northgate", "provider": "google", "login": "admin@northgate.example"},
     {"name": "southbank", "provider": "microsoft", "login": "admin@southbank.example"},
 ]
+DEMO_MAIL = ["--seed", "7", "--mailboxes", "25", "--messages", "120", "--live", "8"]  # two companies, six weeks, a new letter every 8 s
 OPERATOR = "operator@letterlock.example"
 
 
@@ -93,7 +94,8 @@ def start_servers(state: dict) -> None:
 
 
 def start_simulators(state: dict) -> Simulator:
-    simulator = Simulator(DATA / "simulators", EXECUTABLES, "--seed", "7", "--now", state["demo_now"], "--truth-file", str(DATA / "simulators" / "truth.json"))
+    simulator = Simulator(DATA / "simulators", EXECUTABLES, *DEMO_MAIL, "--now", state["demo_now"],
+                          "--truth-file", str(DATA / "simulators" / "truth.json"))
     if record := alive(state, "simulators"):
         simulator.record = record
         simulator.told = json.loads((simulator.folder / "ready.json").read_text())
