@@ -79,6 +79,8 @@ http::Response Simulator::control(const http::Request& request) {
     arrive();
   } else if (action == "settings") {
     return put_settings(*body);
+  } else if (action == "churn") {
+    return play_churn(*body);
   } else if (action == "messages") {
     return put_message(*body);
   } else if (action == "delete" || action == "move" || action == "labels" || action == "read") {

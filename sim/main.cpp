@@ -15,6 +15,7 @@
 
 #include "adapters/http/server.h"
 #include "base/log.h"
+#include "sim/churn_command.h"
 #include "sim/company_command.h"
 #include "sim/simulator.h"
 
@@ -178,7 +179,19 @@ int main(int argc, char** argv) {
   company_command->add_option("--messages", company.messages, "Messages per mailbox, at least")->check(CLI::Range(0, 1'000'000));
   company_command->add_option("--days", company.days, "Days of mail")->check(CLI::Range(1, 400));
   company_command->add_option("--to", company.to, "End of the mail (RFC 3339)");
+
+  sim::ChurnArguments churn;
+  auto* churn_command = app.add_subcommand("churn", "Play a random history of changes against a simulator that runs");
+  churn_command->add_option("--ready-file", churn.ready_file, "What the running simulator wrote")->required();
+  churn_command->add_option("--provider", churn.provider, "Whose mailboxes")->required()->check(CLI::IsMember({"google", "microsoft"}));
+  churn_command->add_option("--seed", churn.seed, "Seed; over the same company it gives the same history");
+  churn_command->add_option("--steps", churn.steps, "Changes to play, after those played before")->check(CLI::Range(1, 1'000'000));
+  churn_command->add_option("--piece", churn.piece, "Changes per request; a line is printed for each")->check(CLI::Range(1, 100'000));
   CLI11_PARSE(app, argc, argv);
+  if (*churn_command) {
+    const auto done = sim::run_churn(churn);
+    return done ? 0 : fail_with(done.error().message);
+  }
   if (*company_command) {
     const auto done = sim::run_company(company);
     return done ? 0 : fail_with(done.error().message);

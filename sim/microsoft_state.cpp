@@ -337,17 +337,90 @@ bool MicrosoftState::move(const MicrosoftUser& user, const std::string& id, cons
   const auto* target = find_folder(box, folder);
   if (!message || !target || target->is_search) return false;
   if (target->id == message->folder_id) return true;
-  const std::pair key{to_unix_micros(message->received_at), message->id};
+  relocate(box, *message, target->id, message->received_at, order);
+  return true;
+}
+
+void MicrosoftState::relocate(Mailbox& box, MicrosoftMessage& message, const std::string& folder_id, TimePoint received_at,
+                              MoveOrder order) {
   auto& removals = order == MoveOrder::arrival_first ? box.held : box.log;
   auto& arrivals = order == MoveOrder::removal_first ? box.held : box.log;
-  removals[message->folder_id].push_back({.sequence = ++box.sequence, .message_id = message->id, .kind = Change::Kind::removed});
-  box.by_date[message->folder_id].erase(key);
-  box.ordinary.erase(ordinary_id(*message));
-  message->folder_id = target->id;
+  removals[message.folder_id].push_back({.sequence = ++box.sequence, .message_id = message.id, .kind = Change::Kind::removed});
+  box.by_date[message.folder_id].erase({to_unix_micros(message.received_at), message.id});
+  box.ordinary.erase(ordinary_id(message));
+  message.folder_id = folder_id;
+  message.received_at = received_at;
+  message.change = ++box.sequence;
+  arrivals[message.folder_id].push_back({.sequence = box.sequence, .message_id = message.id});
+  box.by_date[message.folder_id].emplace(to_unix_micros(message.received_at), message.id);
+  box.ordinary.emplace(ordinary_id(message), message.id);
+}
+
+bool MicrosoftState::save_draft(const MicrosoftUser& user, const std::string& id, std::shared_ptr<const RawSource> raw, TimePoint at) {
+  const std::lock_guard lock(mutex_);
+  auto& box = mailbox(user);
+  auto* message = find_message(box, id);
+  if (!message || !message->is_draft) return false;
+  message->raw = std::move(raw);
+  message->modified_at = at;
   message->change = ++box.sequence;
-  arrivals[message->folder_id].push_back({.sequence = box.sequence, .message_id = message->id});
-  box.by_date[message->folder_id].insert(key);
-  box.ordinary.emplace(ordinary_id(*message), message->id);
+  box.log[message->folder_id].push_back({.sequence = box.sequence, .message_id = message->id});
+  return true;
+}
+
+bool MicrosoftState::send_draft(const MicrosoftUser& user, const std::string& id, std::shared_ptr<const RawSource> raw, TimePoint at) {
+  const std::lock_guard lock(mutex_);
+  auto& box = mailbox(user);
+  auto* message = find_message(box, id);
+  if (!message || !message->is_draft) return false;
+  message->raw = std::move(raw);
+  message->is_draft = false;
+  message->is_read = true;
+  message->modified_at = at;
+  relocate(box, *message, find_folder(box, "sentitems")->id, at, MoveOrder::together);
+  return true;
+}
+
+std::string MicrosoftState::add_folder(const MicrosoftUser& user, const std::string& parent, const std::string& name) {
+  const std::lock_guard lock(mutex_);
+  auto& box = mailbox(user);
+  const auto* over = find_folder(box, parent);
+  if (!over || over->is_search) return {};
+  MicrosoftFolder folder{
+      .id = "AQMkAD" + opaque(user.id, name + "/" + std::to_string(++serial_)) + "AAA=", .parent_id = over->id, .name = name};
+  auto id = folder.id;
+  box.folders.push_back(std::move(folder));
+  ++box.sequence;
+  return id;
+}
+
+bool MicrosoftState::rename_folder(const MicrosoftUser& user, const std::string& id, const std::string& name) {
+  const std::lock_guard lock(mutex_);
+  auto& box = mailbox(user);
+  for (auto& folder : box.folders)
+    if (folder.id == id && folder.well_known.empty()) {
+      folder.name = name;
+      ++box.sequence;
+      return true;
+    }
+  return false;
+}
+
+bool MicrosoftState::remove_folder(const MicrosoftUser& user, const std::string& id) {
+  const std::lock_guard lock(mutex_);
+  auto& box = mailbox(user);
+  const auto is_it = [&](const MicrosoftFolder& folder) { return folder.id == id && folder.well_known.empty() && !folder.is_search; };
+  const bool is_parent = std::ranges::any_of(box.folders, [&](const auto& folder) { return folder.parent_id == id; });
+  if (is_parent || std::ranges::none_of(box.folders, is_it)) return false;
+  for (const auto& [when, message] : box.by_date[id]) {
+    box.ordinary.erase(ordinary_id(box.messages.at(message)));
+    box.messages.erase(message);
+  }
+  box.by_date.erase(id);
+  box.log.erase(id);
+  box.held.erase(id);
+  ++box.sequence;
+  std::erase_if(box.folders, is_it);
   return true;
 }
 

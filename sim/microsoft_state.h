@@ -99,6 +99,14 @@ class MicrosoftState {
   enum class MoveOrder { together, removal_first, arrival_first };
   bool move(const MicrosoftUser& user, const std::string& id, const std::string& folder, MoveOrder order = MoveOrder::together);
   bool set_read(const MicrosoftUser& user, const std::string& id, bool read);
+  // A draft keeps its immutable id when it is saved again and when it is sent:
+  // https://learn.microsoft.com/graph/outlook-immutable-id
+  bool save_draft(const MicrosoftUser& user, const std::string& id, std::shared_ptr<const RawSource> raw, TimePoint at);
+  bool send_draft(const MicrosoftUser& user, const std::string& id, std::shared_ptr<const RawSource> raw, TimePoint at);
+  // Folders of the user's own. A folder that is removed takes its messages with it, and nobody can ask for its changes any more.
+  std::string add_folder(const MicrosoftUser& user, const std::string& parent, const std::string& name);
+  bool rename_folder(const MicrosoftUser& user, const std::string& id, const std::string& name);
+  bool remove_folder(const MicrosoftUser& user, const std::string& id);
   void expire_cursors();  // of every mailbox
   void expire_cursors(const MicrosoftUser& user);
 
@@ -130,6 +138,7 @@ class MicrosoftState {
   const Mailbox& mailbox(const MicrosoftUser& user) const { return mailboxes_[index_of(user)]; }
   std::string add_locked(Mailbox& box, const std::string& user_id, MicrosoftMessage message);
   static const MicrosoftFolder* find_folder(const Mailbox& box, std::string_view id_or_well_known);
+  static void relocate(Mailbox& box, MicrosoftMessage& message, const std::string& folder_id, TimePoint received_at, MoveOrder order);
   static MicrosoftMessage* find_message(Mailbox& box, std::string_view id);
 
   std::string domain_, company_;

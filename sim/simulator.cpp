@@ -12,6 +12,7 @@ Result<std::unique_ptr<Simulator>> Simulator::create(SimulatorOptions options, C
   std::unique_ptr<Simulator> sim(new Simulator(std::move(options), clock));
   const auto& opt = sim->options_;
   const auto now = opt.now.value_or(clock.now());
+  sim->began_at_ = now;
   std::vector<Delivery> corpus;
   if (!opt.corpus.empty()) corpus = TRY(read_corpus(opt.corpus, now));
   std::array<CompanyMail, 2> mail;

@@ -11,6 +11,7 @@
 #include "adapters/http/server.h"
 #include "base/clock.h"
 #include "base/result.h"
+#include "sim/churn.h"
 #include "sim/content.h"
 #include "sim/faults.h"
 #include "sim/google_api.h"
@@ -61,6 +62,7 @@ class Simulator {
   http::Response put_faults(const Json& body);
   http::Response put_condition(const Json& body);
   http::Response put_quotas(const Json& body);
+  http::Response play_churn(const Json& body);
   http::Response put_message(const Json& body);
   void deliver(std::size_t side, const Delivery& delivery, TimePoint now);
   void add_rules(std::size_t side, const SettingsChange& change, TimePoint now);
@@ -90,6 +92,9 @@ class Simulator {
   std::mutex live_mutex_;
   std::array<Future, 2> futures_;
   std::uint64_t arrivals_ = 0;
+  TimePoint began_at_;  // the end of the made mail
+  std::mutex churn_mutex_;
+  std::array<std::unique_ptr<Churn>, 2> churn_;  // by provider; guarded by churn_mutex_
 };
 
 }  // namespace letterlock::sim

@@ -36,6 +36,7 @@ class Installation:
             **(settings or {}),
         }
         self.records: list[dict] = []
+        self.own: dict[str, dict] = {}  # target → its own settings, so that it can be started again
 
     # --- commands
 
@@ -98,7 +99,13 @@ class Installation:
         "api": ["LETTERLOCK_AMQP_URL", "DUCKDB_PATH"],
     }
 
+    def restart(self, target: str) -> None:
+        """Start a target that was killed again, with the same ports and settings."""
+        self.records = [record for record in self.records if record["target"] != target]
+        self._start(target, self.own[target])
+
     def _start(self, target: str, own: dict) -> None:
+        self.own[target] = own
         ready, log = self.folder / "ready" / f"{target}.json", self.folder / "log" / f"{target}.log"
         ready.unlink(missing_ok=True)
         settings = {name: value for name, value in self.settings.items() if name not in self.WITHHELD.get(target, [])}

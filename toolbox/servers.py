@@ -102,6 +102,27 @@ def tail(log: Path | None, lines: int = 8) -> str:
     return f"; the end of {log}:\n  " + "\n  ".join(text)
 
 
+def kill_all(pids) -> None:
+    """SIGKILL these processes, as a power cut would, and wait until they are gone."""
+    known = [(pid, start_time(pid)) for pid in pids]
+    for pid, started in known:
+        if is_running(pid, started):
+            os.kill(pid, signal.SIGKILL)
+    for pid, started in known:
+        stop_pid(pid, started, 10, (signal.SIGKILL,))
+
+
+def children_of(pid: int) -> list[int]:
+    found = []
+    for entry in Path("/proc").iterdir():
+        try:
+            if entry.name.isdigit() and int((entry / "stat").read_text().rsplit(")", 1)[1].split()[1]) == pid:
+                found.append(int(entry.name))
+        except OSError:  # it ended meanwhile
+            pass
+    return found
+
+
 class Postgres:
     """One PostgreSQL cluster in a folder; trust authentication on loopback, for development and tests only."""
 
@@ -132,6 +153,10 @@ class Postgres:
     @staticmethod
     def url(port: int, database: str = "postgres") -> str:
         return f"postgresql://postgres@127.0.0.1:{port}/{database}"
+
+    @staticmethod
+    def kill(record: dict) -> None:
+        kill_all([record["pid"], *children_of(record["pid"])])
 
     @staticmethod
     def stop(record: dict) -> bool:
@@ -184,6 +209,12 @@ class RabbitMQ:
     @staticmethod
     def url(port: int) -> str:
         return f"amqp://guest:guest@127.0.0.1:{port}/"
+
+    @staticmethod
+    def kill(record: dict) -> None:
+        """The node alone; its start gives it a port mapper anew."""
+        kill_all([record["pid"]])
+        RabbitMQ.stop(record)
 
     @staticmethod
     def stop(record: dict) -> bool:

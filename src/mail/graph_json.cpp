@@ -165,6 +165,7 @@ Result<Email> parse_graph_message(std::string_view json, const ParseContext& con
 
   auto email = assemble(std::move(draft), context);
   email.provider_message_id = ProviderMessageId(text(message.id));
+  email.raw_sha256 = sha256_hex(json);
   email.thread_id = text(message.conversationId);
   email.folder_id = FolderId(text(message.parentFolderId));
   if (message.categories)

@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include "base/encoding.h"
 #include "mail/message.h"
 
 namespace letterlock::mail {
@@ -66,10 +67,10 @@ TEST(GraphMessage, NeedsNoHeadersAndTakesNulls) {
 }
 
 TEST(GraphMessage, EqualsTheSameMessageAsBytes) {
-  const auto graph = parse_graph_message(
+  const std::string json =
       R"({"id":"1","subject":"Hi","from":{"emailAddress":{"name":"Ann","address":"ann@a.example"}},"toRecipients":[{"emailAddress":{"name":"Bob","address":"bob@contoso.example"}}],
-          "body":{"contentType":"html","content":"<p>See <b>this</b></p>"},"internetMessageHeaders":[{"name":"Date","value":"Fri, 20 Nov 2026 10:00:00 +0000"}]})",
-      context());
+          "body":{"contentType":"html","content":"<p>See <b>this</b></p>"},"internetMessageHeaders":[{"name":"Date","value":"Fri, 20 Nov 2026 10:00:00 +0000"}]})";
+  const auto graph = parse_graph_message(json, context());
   auto bytes = parse_message(
       "From: Ann <ann@a.example>\r\nTo: Bob <bob@contoso.example>\r\nSubject: Hi\r\nDate: Fri, 20 Nov 2026 10:00:00 +0000\r\nContent-Type: "
       "text/html\r\n\r\n<p>See "
@@ -78,7 +79,8 @@ TEST(GraphMessage, EqualsTheSameMessageAsBytes) {
   ASSERT_TRUE(graph && bytes);
   bytes->provider_message_id = graph->provider_message_id;
   bytes->size_bytes = 0;
-  bytes->raw_sha256.clear();
+  EXPECT_EQ(graph->raw_sha256, sha256_hex(json)) << "of the JSON as it came";
+  bytes->raw_sha256 = graph->raw_sha256;
   EXPECT_EQ(*graph, *bytes);
 }
 

@@ -72,7 +72,7 @@ struct SliceOutcome {
   std::int64_t users_seen = 0;
   bool more = false;                    // mail is left: insert a continuation job
   std::optional<TimePoint> not_before;  // of the continuation or retry (throttled, back-off)
-  std::int64_t last_ingest_seq = 0;     // > 0 when mail arrived or settings changed: insert one analysis job for it
+  std::int64_t last_ingest_seq = 0;     // newest in the tenant, whoever stored it; above the watermark: insert one analysis job
   std::optional<Error> error;           // why the slice ended early; kept as the connection's reason
 };
 

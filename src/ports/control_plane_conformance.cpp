@@ -80,8 +80,8 @@ ClaimedJob ControlPlaneConformance::must_claim(const JobMessage& message, const 
   return claimed ? *claimed : ClaimedJob{.message = message, .lease_id = new_uuid()};
 }
 
-ClaimedJob ControlPlaneConformance::claimed_analysis() {
-  const auto finished = plane().finish_ingestion(must_claim(world().queue_ingestion()), slice(10));
+ClaimedJob ControlPlaneConformance::claimed_analysis(std::int64_t newest) {
+  const auto finished = plane().finish_ingestion(must_claim(world().queue_ingestion()), slice(newest));
   EXPECT_TRUE(finished) << fault_of(finished);
   const auto queued = jobs(JobKind::analysis, "queued");
   EXPECT_EQ(queued.size(), 1U);
@@ -276,6 +276,17 @@ TEST_P(ControlPlaneConformance, NoMailNoAnalysisMuchMailOneAnalysis) {
   EXPECT_EQ(jobs(JobKind::analysis, "queued").size(), 1U);
 }
 
+TEST_P(ControlPlaneConformance, MailIsAnalysedWhoeverStoredItUntilTheWatermarkHasPassedIt) {
+  auto nothing_new = slice(0);
+  nothing_new.last_ingest_seq = 10;  // stored by a worker that died before it could say so
+  ASSERT_TRUE(plane().finish_ingestion(must_claim(world().queue_ingestion()), nothing_new));
+  const auto queued = jobs(JobKind::analysis, "queued");
+  ASSERT_EQ(queued.size(), 1U);
+  ASSERT_TRUE(plane().finish_analysis(must_claim(queued[0]), {.watermark_from = 0, .watermark_to = 10}));
+  ASSERT_TRUE(plane().finish_ingestion(must_claim(world().queue_ingestion()), nothing_new));
+  EXPECT_TRUE(jobs(JobKind::analysis, "queued").empty());
+}
+
 TEST_P(ControlPlaneConformance, ManyFinishesOfOneJobCountOnce) {
   const auto claimed = must_claim(world().queue_ingestion());
   auto outcome = slice(3);
@@ -332,7 +343,7 @@ TEST_P(ControlPlaneConformance, TheSameFindingsOfALaterRunChangeNothing) {
   const auto first = claimed_analysis();
   ASSERT_TRUE(plane().finish_analysis(first, {.findings = {finding("a", "1", world().now())}, .watermark_from = 0, .watermark_to = 10}));
   const auto version = cell("SELECT alerts_version FROM tenants");
-  const auto second = claimed_analysis();
+  const auto second = claimed_analysis(11);
   ASSERT_TRUE(plane().finish_analysis(second, {.findings = {finding("a", "1", world().now())}, .watermark_from = 10, .watermark_to = 11}));
   EXPECT_EQ(cell("SELECT alerts_version FROM tenants"), version);
   EXPECT_EQ(cell("SELECT sightings FROM alerts"), "1");

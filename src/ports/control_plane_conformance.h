@@ -50,7 +50,7 @@ class ControlPlaneConformance : public ::testing::TestWithParam<ControlPlaneFact
   std::vector<JobMessage> jobs(JobKind kind, const std::string& state);
   ClaimedJob must_claim(const JobMessage& message, const std::string& worker = "worker-1");
   // A claimed analysis job: what a slice that stored mail leads to.
-  ClaimedJob claimed_analysis();
+  ClaimedJob claimed_analysis(std::int64_t newest = 10);
 
  private:
   std::unique_ptr<ControlPlaneUnderTest> under_test_;

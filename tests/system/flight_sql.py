@@ -41,6 +41,11 @@ class FlightSql:
         self.client = flight.connect(location, **options)
         self.call = flight.FlightCallOptions(timeout=60, headers=[(b"authorization", b"Bearer " + token.encode())] if token else [])
 
+    def raw(self, mailbox_id: str, provider_message_id: str) -> bytes:
+        """A message's bytes as the provider gave them."""
+        table = self.client.do_get(flight.Ticket(f"raw:{mailbox_id}\n{provider_message_id}".encode()), self.call).read_all()
+        return b"".join(piece.as_py() for piece in table.column(1))
+
     def query(self, sql: str) -> list[dict]:
         information = self.client.get_flight_info(statement_descriptor(sql), self.call)
         return self.client.do_get(information.endpoints[0].ticket, self.call).read_all().to_pylist()

@@ -7,7 +7,6 @@ import json
 import os
 import secrets
 import shutil
-import signal
 import ssl
 import subprocess
 import sys
@@ -24,7 +23,7 @@ sys.path[:0] = [str(REPO / "toolbox"), str(Path(__file__).resolve().parent)]
 
 from flight_sql import FlightSql, service_token  # noqa: E402
 from installation import Installation, Simulator  # noqa: E402
-from servers import stop_pid  # noqa: E402
+from servers import kill_all  # noqa: E402
 
 import psycopg2  # noqa: E402
 
@@ -47,17 +46,23 @@ class SystemTest(unittest.TestCase):
 
     def setUp(self):
         self.executables = Path(needed("LETTERLOCK_BUILD_DIR"))
-        self.admin_url = needed("LETTERLOCK_TEST_DATABASE_URL")
         self.name = "system_" + secrets.token_hex(6)
-        self.folder = Path(tempfile.mkdtemp(prefix="letterlock-system-"))
+        self.home = self.folder = Path(tempfile.mkdtemp(prefix="letterlock-system-"))
+        self.is_kept = False
+        self.addCleanup(lambda: self.is_kept or shutil.rmtree(self.home, ignore_errors=True))  # last, when nothing runs in it any more
+        self.admin_url, self.amqp_url = self.servers()
         self._sql(self.admin_url, f"CREATE DATABASE {self.name}")
         parts = urllib.parse.urlsplit(self.admin_url)
         self.database_url = urllib.parse.urlunsplit(parts._replace(path="/" + self.name))
         self.simulator = None
         self.made = self.make_installation()
 
+    def servers(self) -> tuple[str, str]:
+        """URLs of PostgreSQL (as superuser) and RabbitMQ: those that all tests share, so nobody may kill them."""
+        return needed("LETTERLOCK_TEST_DATABASE_URL"), needed("LETTERLOCK_TEST_AMQP_URL")
+
     def make_installation(self, **settings) -> Installation:
-        return Installation(self.folder, self.executables, REPO, self.database_url, needed("LETTERLOCK_TEST_AMQP_URL"), self.name,
+        return Installation(self.folder, self.executables, REPO, self.database_url, self.amqp_url, self.name,
                             {"LETTERLOCK_SCHEDULER_SECONDS_MAX": "1", **settings})
 
     def tearDown(self):
@@ -69,10 +74,10 @@ class SystemTest(unittest.TestCase):
         if failed:
             for target, log in logs.items():
                 print(f"--- the end of {target}'s log\n" + "\n".join(Path(log).read_text(errors="replace").splitlines()[-25:]))
-            print(f"--- kept: {self.folder}, database {self.name}")
+            print(f"--- kept: {self.home}, database {self.name}")
+            self.is_kept = True
         else:
             self._sql(self.admin_url, f"DROP DATABASE {self.name} WITH (FORCE)")
-            shutil.rmtree(self.folder, ignore_errors=True)
         self.assertTrue(stopped, "an ordered stop was not enough: a process had to be killed")
 
     # --- the world
@@ -172,7 +177,7 @@ class SystemTest(unittest.TestCase):
     def kill(self, target: str = "all") -> None:
         """kill -9, as a power cut would."""
         record = self.made.record(target)
-        stop_pid(record["pid"], record["started"], 10, (signal.SIGKILL,))
+        kill_all([record["pid"]])
         self.made.records = [known for known in self.made.records if known is not record]
 
 

@@ -99,9 +99,13 @@ class MemoryStorage final : public Storage {
     changes.last_ingest_seq = sequence;
     return changes;
   }
-  Result<QueryResult> query(const TenantId&, std::string_view, const QueryOptions&) override {
+  Result<QueryResult> query(const TenantId&, std::string_view sql, const QueryOptions&) override {
     const std::lock_guard lock(mutex);
-    QueryResult result;  // the one question that ingestion asks: when was each mailbox read last
+    QueryResult result;  // the two questions that ingestion asks: the newest number, and when each mailbox was read last
+    if (sql.contains("newest_ingest_seq")) {
+      result.rows.push_back({Value(sequence)});
+      return result;
+    }
     std::map<MailboxId, TimePoint> last;
     for (const auto& [key, cursor] : cursors) last[key.mailbox_id] = std::max(last[key.mailbox_id], cursor.updated_at);
     for (const auto& [mailbox, at] : last) result.rows.push_back({Value(mailbox.str()), Value(at)});

@@ -84,6 +84,11 @@ Result<SliceOutcome> Service::sync_tenant(const Connection& connection, std::sto
     outcome.messages_set_aside += progress.messages_set_aside;
   }
   if (slice.stop.stop_requested()) outcome.more = true;
+  // Asked, not added up: what a killed worker stored before this slice counts too.
+  if (auto newest = newest_ingest_seq(connection.tenant_id))
+    outcome.last_ingest_seq = std::max(outcome.last_ingest_seq, *newest);
+  else if (!outcome.error)
+    outcome.error = std::move(newest).error();
   if (outcome.error)
     write_log(log_level_of(outcome.error->kind), "slice ended early",
               {{"connection", connection.connection_id}, {"reason", outcome.error->message}});
@@ -91,6 +96,17 @@ Result<SliceOutcome> Service::sync_tenant(const Connection& connection, std::sto
                            {{"provider", to_string(connection.provider)}},
                            std::chrono::duration<double>(clock_.now() - slice.started_at).count());
   return std::move(outcome);
+}
+
+Result<std::int64_t> Service::newest_ingest_seq(const TenantId& tenant) {
+  const auto newest =
+      storage_.query(tenant,
+                     "SELECT greatest((SELECT coalesce(max(ingest_seq), 0) FROM emails), (SELECT coalesce(max(ingest_seq), 0) "
+                     "FROM mailbox_settings))::BIGINT AS newest_ingest_seq",
+                     {.rows_max = 1});
+  if (!newest) return std::unexpected(newest.error().during("reading the newest message's number"));
+  const auto* number = newest->rows.empty() ? nullptr : std::get_if<std::int64_t>(&newest->rows.front().front());
+  return number ? *number : 0;
 }
 
 // The users to walk; lists them at the provider when due and saves them. A provider's refusal becomes outcome.error.

@@ -51,6 +51,7 @@ class Service {
   Result<std::vector<User>> in_fair_order(Slice& slice, std::vector<User> users);
   void sync_mailbox(Slice& slice, const User& user);
   void sync_settings(Slice& slice, const User& user, MailboxOutcome& result);
+  Result<std::int64_t> newest_ingest_seq(const TenantId& tenant);
 
   Storage& storage_;
   ProviderFactory make_provider_;

@@ -244,7 +244,11 @@ Result<void> ControlService::finish_ingestion(const ClaimedJob& job, const Slice
         "UPDATE connections SET state = CASE WHEN $2::boolean THEN 'broken' WHEN $3 = '' THEN 'ok' ELSE state END, state_reason = $3, "
         "last_sync_at = CASE WHEN $3 = '' THEN $4::timestamptz ELSE last_sync_at END WHERE connection_id = $1::uuid",
         {job.message.connection_id, broken, reason, now}));
-    if (outcome.last_ingest_seq > 0) TRY(add_job(transaction, job.message, JobKind::analysis, std::nullopt, now));
+    // Also where this slice stored nothing: a worker that stored mail and died before it could say so left no analysis behind.
+    const auto unjudged =
+        TRY(transaction.run("SELECT 1 WHERE $2::bigint > coalesce((SELECT ingest_seq FROM watermarks WHERE tenant_id = $1::uuid), 0)",
+                            {job.message.tenant_id, outcome.last_ingest_seq}));
+    if (!unjudged.empty()) TRY(add_job(transaction, job.message, JobKind::analysis, std::nullopt, now));
     return tell_scheduler(transaction);
   });
 }

@@ -6,8 +6,7 @@ namespace letterlock {
 namespace {
 
 bool nothing_done(const SliceOutcome& outcome) {
-  return outcome.messages_stored == 0 && outcome.messages_removed == 0 && outcome.messages_set_aside == 0 && outcome.users_seen == 0 &&
-         outcome.last_ingest_seq == 0;
+  return outcome.messages_stored == 0 && outcome.messages_removed == 0 && outcome.messages_set_aside == 0 && outcome.users_seen == 0;
 }
 
 }  // namespace
