@@ -126,6 +126,7 @@ http::Response GoogleApi::batch(const http::Request& request) {
   if (entity.parts.size() > 100) return error(400, "The batch request exceeds the limit of 100 calls.", "badRequest", "INVALID_ARGUMENT");
   const std::string boundary = "batch_" + to_base64url(sha256(request.body)).substr(0, 24);
   std::string out;
+  std::size_t position = 0;  // a batch runs its calls at once: those in front of this one still run
   for (const auto& part : entity.parts) {
     auto text = std::string_view(part.body);
     while (text.starts_with('\r') || text.starts_with('\n')) text.remove_prefix(1);
@@ -139,7 +140,7 @@ http::Response GoogleApi::batch(const http::Request& request) {
       for (const auto& [name, value] : headers.headers) inner.headers.emplace_back(lower_case(name), value);
       if (inner.header("authorization").empty()) inner.headers.emplace_back("authorization", request.header("authorization"));
       for (const auto* name : {"host", "x-forwarded-proto"}) inner.headers.emplace_back(name, request.header(name));
-      if (!inner.raw_path.starts_with("/batch")) response = answer_part(inner, entity.parts.size() - 1);
+      if (!inner.raw_path.starts_with("/batch")) response = answer_part(inner, position);
     }
     auto id = std::string(part.header("Content-ID"));
     if (id.starts_with('<')) id = "<response-" + id.substr(1);
@@ -148,6 +149,7 @@ http::Response GoogleApi::batch(const http::Request& request) {
     out += "\r\nHTTP/1.1 " + std::to_string(response.status) + " " + std::string(reason_phrase(response.status)) + "\r\n";
     for (const auto& [name, value] : response.headers) out += name + ": " + value + "\r\n";
     out += "Content-Length: " + std::to_string(response.body.size()) + "\r\n\r\n" + response.body + "\r\n";
+    ++position;
   }
   out += "--" + boundary + "--\r\n";
   return {.headers = {{"Content-Type", "multipart/mixed; boundary=" + boundary}}, .body = std::move(out)};

@@ -97,6 +97,25 @@ TEST_F(QuotasTest, GraphLimitsRequestsAndConcurrencyOfAMailbox) {
   EXPECT_FALSE(quotas.enter(call).refusal) << "those have ended";
 }
 
+TEST_F(QuotasTest, ABatchMeetsGmailsConcurrencyLimitInItsLastParts) {
+  limit(R"({"table":"new","google_concurrent_per_user":4})");
+  const auto token = google_token("gmail.readonly", address("google"));
+  std::string body;
+  for (int part = 0; part < 7; ++part) body += "--b\r\nContent-Type: application/http\r\n\r\nGET /gmail/v1/users/me/profile\r\n\r\n";
+  auto request = inner_request("POST", "/batch");
+  request.headers = {{"host", "google.test"}, {"authorization", "Bearer " + token}, {"content-type", "multipart/mixed; boundary=b"}};
+  request.body = body + "--b--\r\n";
+  const auto answered = sim_->handle(Endpoint::google, request).body;
+  const auto count = [&](const std::string& text) {
+    int found = 0;
+    for (auto at = answered.find(text); at != std::string::npos; at = answered.find(text, at + 1)) ++found;
+    return found;
+  };
+  EXPECT_EQ(count("HTTP/1.1 200"), 4);
+  EXPECT_EQ(count("HTTP/1.1 429"), 3);
+  EXPECT_EQ(count("Too many concurrent requests for user."), 6) << "twice in each refusal";
+}
+
 TEST_F(QuotasTest, TheDirectoriesHaveLimitsOfTheirOwn) {
   limit(R"({"table":"new","directory_queries_per_minute":1,"graph_directory_units_per_10_seconds":3})");
   const auto admin = google_token("admin.directory.user.readonly", ready_.find("google")->text("admin_email"));
