@@ -139,6 +139,31 @@ TEST_P(ProviderConformance, SweepsWhatWentWhileItsCursorWasForgotten) {
   expect_truth();
 }
 
+TEST_P(ProviderConformance, ReadsWhatMailboxesDoByThemselves) {
+  const auto provider = world_->make_provider();
+  const auto changed = first_user();
+  world_->change_settings(world_->truth()[changed].address);
+  const auto settings = world_->settings();
+  std::size_t seen = 0;
+  for (const auto& [user, mailbox] : world_->truth()) {
+    auto read = provider->read_settings({.user_id = UserId(user), .primary_email = mailbox.address}, {});
+    if (!read && read.error().code == "no_mailbox") continue;
+    ASSERT_TRUE(read) << mailbox.address << ": " << read.error().message;
+    ASSERT_EQ(read->has_value(), settings.has_value());
+    if (!settings) continue;
+    for (auto& setting : **read) {
+      EXPECT_TRUE(setting.definition.starts_with('{')) << setting.definition;
+      setting.definition.clear();
+    }
+    std::ranges::sort(**read, {}, [](const MailboxSetting& setting) { return std::pair(setting.kind, setting.setting_id); });
+    EXPECT_EQ(**read, settings->at(user)) << mailbox.address;
+    seen += (*read)->size();
+  }
+  if (settings) {
+    EXPECT_GE(seen, 3u);
+  }
+}
+
 TEST_P(ProviderConformance, OutlastsPassingFaults) {
   if (!world_->is_remote()) GTEST_SKIP() << "an archive is not behind a network";
   world_->order_fault(world_->mail_path(), R"("status":503,"times":2)");

@@ -8,8 +8,10 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "base/metrics.h"
 #include "providers/provider.h"
@@ -30,10 +32,15 @@ class ProviderWorld {
   virtual std::map<std::string, WorldMailbox> truth() = 0;  // by user id
   virtual void deliver(const std::string& address, const std::string& raw) = 0;
 
+  // What each mailbox does with mail by itself, by user id, sorted by kind and id and without definitions; nullopt: it has no such
+  // settings.
+  virtual std::optional<std::map<std::string, std::vector<MailboxSetting>>> settings() { return std::nullopt; }
+  virtual void change_settings(const std::string&) {}  // of a mailbox: rules of every sort, and forwarding where the provider has it
+
   // Only at a provider behind HTTP; an archive neither forgets nor refuses.
   virtual bool is_remote() const { return true; }
   virtual void remove(const std::string&, const std::string&) {}
-  virtual void relocate(const std::string&, const std::string&) {}  // another folder, or another label
+  virtual void relocate(const std::string&, const std::string&) {}                                // another folder, or another label
   virtual void put_back(const std::string&, const std::string&, const std::set<std::string>&) {}  // where it was, after relocate()
   virtual void expire_cursors() {}
   virtual void expire_tokens() {}

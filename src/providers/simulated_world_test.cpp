@@ -25,6 +25,13 @@ struct Mailbox {
 struct Truth {
   std::vector<Mailbox> mailboxes;
 };
+struct SettingsMailbox {
+  std::string user_id;
+  std::vector<MailboxSetting> rows;
+};
+struct SettingsTruth {
+  std::vector<SettingsMailbox> mailboxes;
+};
 }  // namespace truth_wire
 
 namespace {
@@ -93,6 +100,25 @@ class SimulatedWorld final : public ProviderWorld {
     for (const auto& label : place) labels += (labels.empty() ? "\"" : ",\"") + label + '"';
     const std::string gone = place.contains("TRASH") ? "" : "\"TRASH\"";
     control("/control/labels", who + "\"add\":[" + labels + "],\"remove\":[" + gone + "]}");
+  }
+  std::optional<std::map<std::string, std::vector<MailboxSetting>>> settings() override {
+    truth_wire::SettingsTruth truth;
+    constexpr glz::opts lenient{.error_on_unknown_keys = false, .error_on_missing_keys = false};
+    CHECK(!glz::read<lenient>(truth, control("/control/settings?provider=" + name(), "")));
+    std::map<std::string, std::vector<MailboxSetting>> out;
+    for (auto& mailbox : truth.mailboxes) out[mailbox.user_id] = std::move(mailbox.rows);
+    return out;
+  }
+  void change_settings(const std::string& address) override {
+    const std::string forwarding = kind_ == ProviderKind::google
+                                       ? R"("auto_forward_to":"Drop@Free.example","forwarding_addresses":["drop@free.example"],)"
+                                         R"("delegates":["helper@acme.example"],)"
+                                       : "";
+    control("/control/settings", R"({"provider":")" + name() + R"(","address":")" + address + R"(","settings":{)" + forwarding +
+                                     R"("rules":[{"name":"..","subject_contains":["Invoice","bank details"],"body_contains":["IBAN"],)"
+                                     R"("from_contains":["CFO@acme.example"],"move_to":"rssfeeds","marks_read":true,"stops":true},)"
+                                     R"({"name":"fwd","body_contains":["payment"],"forward_to":"drop@free.example","deletes":true},)"
+                                     R"({"name":"Größe","enabled":false,"subject_contains":["x"],"move_to":"archive"}]}})");
   }
   void expire_cursors() override { control("/control/expire-cursors", R"({"provider":")" + name() + "\"}"); }
   void expire_tokens() override { control("/control/expire-tokens", R"({"provider":")" + name() + "\"}"); }
