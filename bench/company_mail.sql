@@ -29,7 +29,7 @@ FROM range(500) AS people(number), vocabulary;
 INSERT INTO users
 SELECT user_id, address, [replace(address, '@acme.', '@acme-group.')], name, split_part(name, ' ', 1), split_part(name, ' ', 2),
   CASE WHEN number < 4 THEN 'Chief Financial Officer' WHEN number < 12 THEN 'Managing Director' ELSE 'Clerk' END, 'Department ' || number % 20,
-  number = 3, number < 12, 'active', NULL, TIMESTAMPTZ '2020-01-01 00:00:00Z', NULL, NULL, TIMESTAMPTZ '2024-01-01 00:00:00Z', TIMESTAMPTZ '2024-01-01 00:00:00Z'
+  number = 3, number < 12, 'active', NULL, TIMESTAMPTZ '2020-01-01 00:00:00Z', NULL, NULL, TIMESTAMPTZ '2024-01-01 00:00:00Z', TIMESTAMPTZ '2024-01-01 00:00:00Z', 'bench'
 FROM people;
 
 -- 60,000 people outside at 15,000 companies, one in eight with a free-mail address.

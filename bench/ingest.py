@@ -109,7 +109,7 @@ def google_requests(settings: dict, secret: dict) -> list[tuple[str, str]]:
 def simulator_ceiling(folder: Path, settings: dict, secret: dict) -> tuple[float, float]:
     """Bodies and MiB a second that wrk gets from the simulator when nobody else asks."""
     script = folder / "ceiling.lua"
-    lines = [f'  wrk.format("GET", "{path}", {{["Authorization"] = "Bearer {token}"}}),' for path, token in google_requests(settings, secret)]
+    lines = [f'  wrk.format("GET", "{path}", {{["Authorization"] = "Bearer {token}", ["Accept-Encoding"] = "gzip"}}),' for path, token in google_requests(settings, secret)]
     script.write_text("local requests = {}\nlocal at = 0\nfunction init()\n requests = {\n" + "\n".join(lines) + "\n }\nend\n"
                       "function request()\n at = at % #requests + 1\n return requests[at]\nend\n")
     output = subprocess.run(["wrk", "-t1", "-c16", f"-d{WRK_SECONDS}s", "-s", script, settings["gmail_root"]], capture_output=True, text=True, check=True).stdout

@@ -3,11 +3,13 @@
 #include <thread>
 
 #include "sim/fault_answers.h"
+#include "sim/gzip.h"
 
 namespace letterlock::sim {
 namespace {
 
 constexpr std::chrono::milliseconds slow_body_pause{400};
+constexpr std::size_t gzip_bytes_min = 1024;  // as the server does by itself
 
 }  // namespace
 
@@ -85,9 +87,17 @@ http::Response ProviderApi::kept_or_right(const Call& call) {
   std::string key = call.target;
   for (const auto name : {"host", "prefer", "x-forwarded-proto"}) key.append("\n").append(call.request.header(name));
   key.append("\n").append(call.mailbox);
+  // Compressed too: else the server does it anew for each answer, which takes longer than all the rest.
+  const bool takes_gzip = call.request.header("accept-encoding").find("gzip") != std::string_view::npos;
+  if (takes_gzip) key.append("\ngzip");
   if (const auto kept = around_.cache.find(key, version)) return *kept;
   auto response = right_answer(call);
-  if (response.status == 200) around_.cache.keep(key, version, response);
+  if (response.status != 200) return response;
+  if (auto packed = takes_gzip && response.body.size() >= gzip_bytes_min ? gzip(response.body) : std::string(); !packed.empty()) {
+    response.body = std::move(packed);
+    response.headers.emplace_back("Content-Encoding", "gzip");
+  }
+  around_.cache.keep(key, version, response);
   return response;
 }
 

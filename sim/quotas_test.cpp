@@ -2,6 +2,8 @@
 
 #include "sim/quotas.h"
 
+#include <algorithm>
+
 #include "sim/simulator_rig.h"
 
 namespace letterlock::sim {
@@ -159,6 +161,24 @@ TEST_F(PrerenderTest, SendsTheSameBodyAgainAndANewOneAfterAChange) {
                       .text("id");
   EXPECT_NE(list(token).find(id), std::string::npos);
   EXPECT_EQ(send(Endpoint::google, "GET", "/gmail/v1/users/me/messages", "forged").status, 401);
+}
+
+TEST_F(PrerenderTest, KeepsACompressedFormForThoseWhoTakeIt) {
+  const auto token = google_token("gmail.readonly", address("google"));
+  const auto list = send(Endpoint::google, "GET", "/gmail/v1/users/me/messages", token).body;
+  const auto at = list.find("\"id\"");
+  const auto from = list.find('"', list.find(':', at)) + 1;
+  const auto target = "/gmail/v1/users/me/messages/" + list.substr(from, list.find('"', from) - from) + "?format=raw";
+  const auto plain = send(Endpoint::google, "GET", target, token);
+  ASSERT_EQ(plain.status, 200);
+  ASSERT_GT(plain.body.size(), 1024u);
+  auto request = inner_request("GET", target);
+  request.headers = {{"host", "google.test"}, {"authorization", "Bearer " + token}, {"accept-encoding", "deflate, gzip"}};
+  const auto packed = sim_->handle(Endpoint::google, request);
+  EXPECT_TRUE(std::ranges::contains(packed.headers, std::pair<std::string, std::string>("Content-Encoding", "gzip")));
+  EXPECT_TRUE(packed.body.starts_with("\x1f\x8b"));
+  EXPECT_EQ(sim_->handle(Endpoint::google, request).body, packed.body);
+  EXPECT_EQ(send(Endpoint::google, "GET", target, token).body, plain.body);
 }
 
 }  // namespace

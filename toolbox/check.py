@@ -45,6 +45,7 @@ THIRD_PARTY = {
     r"spdlog/|prometheus/": ["base"],
     r"CLI/": ["app", "sim"],
     r"zstd\.h": ["adapters/duckdb"],
+    r"zlib\.h": ["sim"],
 }
 CPP = [path for folder in ("src", "sim", "tests", "bench") for path in sorted((REPO / folder).rglob("*")) if path.suffix in (".h", ".cpp")]
 

@@ -2,7 +2,7 @@
 // Gmail, mailparser understands, @duckdb/node-api stores the same tables (migrations/tenant). bench/ingest.py starts it.
 //   node ingest.mjs SETTINGS_FILE SECRET_FILE MIGRATIONS_FOLDER DATABASE_FILE
 // It does less than Letterlock where the libraries do: no encryption of the file, no unwrapping of link rewriters, no
-// look-alike forms, no bounds on hostile mail. Prints one JSON object; loading the modules is not counted.
+// look-alike forms, no payment instruments or mailbox settings, no bounds on hostile mail. Prints one JSON object; loading the modules is not counted.
 import { createHash, createSign } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
