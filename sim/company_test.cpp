@@ -2,11 +2,11 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
-#include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <map>
+#include <qpdf/QPDF.hh>
+#include <qpdf/QPDFPageDocumentHelper.hh>
 #include <set>
 
 #include "base/encoding.h"
@@ -44,7 +44,9 @@ const MimePart* part_of(const MimePart& part, std::string_view type) {
 
 class CompanyFolderTest : public testing::Test {
  protected:
-  CompanyFolderTest() : path_(std::filesystem::temp_directory_path() / ("letterlock-company-" + std::to_string(getpid()))) { std::filesystem::remove_all(path_); }
+  CompanyFolderTest() : path_(std::filesystem::temp_directory_path() / ("letterlock-company-" + std::to_string(getpid()))) {
+    std::filesystem::remove_all(path_);
+  }
   ~CompanyFolderTest() override { std::filesystem::remove_all(path_); }
   std::string read(const std::string& file) {
     std::ifstream in(path_ / file, std::ios::binary);
@@ -55,7 +57,8 @@ class CompanyFolderTest : public testing::Test {
 
 TEST_F(CompanyFolderTest, IsTheSameBytesForTheSameSeed) {
   for (const auto* name : {"a", "b", "c"})
-    ASSERT_TRUE(write_company(company(name[0] == 'c' ? 8 : 7), {.folder = path_ / name, .seed = 7, .from = now - std::chrono::days(42), .to = now}));
+    ASSERT_TRUE(write_company(company(name[0] == 'c' ? 8 : 7),
+                              {.folder = path_ / name, .seed = 7, .from = now - std::chrono::days(42), .to = now}));
   for (const auto* file : {"company.json", "mail.jsonl", "mail.tar.zst", "settings.jsonl"}) {
     const auto first = read(std::string("a/") + file);
     ASSERT_FALSE(first.empty()) << file;
@@ -69,7 +72,8 @@ TEST_F(CompanyFolderTest, NamesOnlyMessagesAndSettingsThatAreThere) {
   ASSERT_TRUE(counts) << counts.error().message;
   std::set<std::pair<std::string, std::string>> messages, settings;
   const auto lines = [](const std::string& text, const auto& each) {
-    for (std::size_t begin = 0, end; (end = text.find('\n', begin)) != std::string::npos; begin = end + 1) each(*Json::parse(text.substr(begin, end - begin)));
+    for (std::size_t begin = 0, end; (end = text.find('\n', begin)) != std::string::npos; begin = end + 1)
+      each(*Json::parse(text.substr(begin, end - begin)));
   };
   std::string last;
   lines(read("mail.jsonl"), [&](const Json& line) {
@@ -104,7 +108,7 @@ TEST(Company, TellsEveryKindOfFraudWithATwin) {
     for (const auto& kind : story_kinds()) {
       EXPECT_EQ(told[kind.name].first > 0, kind.has_fraud) << kind.name;
       EXPECT_GT(told[kind.name].second, 0) << kind.name;
-      if (kind.has_fraud) EXPECT_EQ(told[kind.name].first, told[kind.name].second) << kind.name;
+      EXPECT_TRUE(!kind.has_fraud || told[kind.name].first == told[kind.name].second) << kind.name;
     }
   }
 }
@@ -122,8 +126,9 @@ TEST(Company, TellsFraudAndTwinInTheSameWords) {
 }
 
 TEST(Company, HasAtLeastEightTextsOfEachThemeInSeveralLanguages) {
-  for (const auto theme : {Theme::vip_request, Theme::thread_payment, Theme::vendor_invoice, Theme::payroll, Theme::account_notice, Theme::inside_payment, Theme::handoff,
-                           Theme::first_invoice, Theme::campaign, Theme::staff_form, Theme::payment_release}) {
+  for (const auto theme :
+       {Theme::vip_request, Theme::thread_payment, Theme::vendor_invoice, Theme::payroll, Theme::account_notice, Theme::inside_payment,
+        Theme::handoff, Theme::first_invoice, Theme::campaign, Theme::staff_form, Theme::payment_release}) {
     std::set<const Wording*> all;
     for (const auto language : languages) {
       const auto some = wordings(theme, language);
@@ -156,7 +161,8 @@ TEST(Company, QuotesTheStoredParentAndParsesEverywhere) {
       EXPECT_FALSE(text.empty());
       EXPECT_EQ(text.find('{'), std::string::npos) << text;
       EXPECT_TRUE(texts.emplace(std::pair(delivery.mailbox, id), text).second) << "twice in one mailbox: " << id;
-      for (const auto* type : {"text/calendar", "message/delivery-status", "application/pdf"}) types[type] += part_of(parsed, type) != nullptr;
+      for (const auto* type : {"text/calendar", "message/delivery-status", "application/pdf"})
+        types[type] += part_of(parsed, type) != nullptr;
       types["ARC"] += !parsed.header("ARC-Seal").empty();
       types["Microsoft"] += !parsed.header("X-Forefront-Antispam-Report").empty();
       const auto parent = texts.find({delivery.mailbox, std::string(parsed.header("In-Reply-To"))});
@@ -188,7 +194,8 @@ TEST(Company, KeepsWhatIsHeldForAMessageSmall) {
   for (const auto& delivery : mail.deliveries) bytes += delivery.raw->read().size();
   EXPECT_GT(bytes / mail.deliveries.size(), 2000u);
   EXPECT_LE(sizeof(Delivery), 96u);
-  EXPECT_TRUE(std::ranges::all_of(mail.deliveries, [](const Delivery& delivery) { return delivery.thread.size() <= 15; })) << "beyond that a string allocates";
+  EXPECT_TRUE(std::ranges::all_of(mail.deliveries, [](const Delivery& delivery) { return delivery.thread.size() <= 15; }))
+      << "beyond that a string allocates";
 }
 
 TEST(Company, PlansAFutureWithStoriesInOrderOfTime) {
@@ -200,7 +207,8 @@ TEST(Company, PlansAFutureWithStoriesInOrderOfTime) {
   EXPECT_GE(future.deliveries.front().received_at, now) << "or the dates of mail that was read already would move";
   const auto& last = future.deliveries.back();
   world->live->arrived(last.received_at, now + std::chrono::minutes(3));
-  EXPECT_EQ(read_date_ms(read_headers(last.raw->read()).header("Date")), to_unix_micros(now + std::chrono::minutes(3)) / 1000) << "it shows when it arrived";
+  EXPECT_EQ(read_date_ms(read_headers(last.raw->read()).header("Date")), to_unix_micros(now + std::chrono::minutes(3)) / 1000)
+      << "it shows when it arrived";
 }
 
 TEST(BankAccount, HasRightCheckDigits) {
@@ -209,7 +217,8 @@ TEST(BankAccount, HasRightCheckDigits) {
     const auto iban = make_account(country, random).iban;
     int rest = 0;
     for (const char c : iban.substr(4) + iban.substr(0, 4))
-      for (const char digit : std::isdigit(static_cast<unsigned char>(c)) ? std::string(1, c) : std::to_string(c - 'A' + 10)) rest = (rest * 10 + (digit - '0')) % 97;
+      for (const char digit : std::isdigit(static_cast<unsigned char>(c)) ? std::string(1, c) : std::to_string(c - 'A' + 10))
+        rest = (rest * 10 + (digit - '0')) % 97;
     EXPECT_EQ(rest, 1) << iban;
   }
   const std::map<std::string, std::size_t> lengths = {{"GB", 22}, {"DE", 22}, {"FR", 27}, {"ES", 24}, {"AT", 20}, {"LT", 20}, {"IE", 22}};
@@ -233,18 +242,23 @@ TEST(LookalikeDomain, DiffersButLittle) {
 }
 
 TEST(TextPdf, IsWellFormedToAReaderThatWeDidNotWrite) {
-  if (std::system("qpdf --version > /dev/null 2>&1") != 0) GTEST_SKIP() << "qpdf is not in the toolbox";
-  const auto file = std::filesystem::temp_directory_path() / ("letterlock-pdf-" + std::to_string(getpid()) + ".pdf");
-  std::ofstream(file, std::ios::binary) << text_pdf({"Müller & Söhne (Köln)", "Total: 1.234,50 €", "IBAN: DE89 3704"});
-  const auto command = "qpdf --check " + file.string() + " > /dev/null 2>&1 && qpdf --qdf --object-streams=disable " + file.string() + " -";
-  std::string out;
-  auto* pipe = popen(command.c_str(), "r");
-  ASSERT_NE(pipe, nullptr);
-  for (std::array<char, 4096> buffer; const auto got = fread(buffer.data(), 1, buffer.size(), pipe);) out.append(buffer.data(), got);
-  EXPECT_EQ(pclose(pipe), 0);
-  std::filesystem::remove(file);
-  EXPECT_NE(out.find("M\\374ller & S\\366hne \\(K\\366ln\\)"), std::string::npos);
-  EXPECT_NE(out.find("(IBAN: DE89 3704) Tj"), std::string::npos);
+  const auto file = text_pdf({"Müller & Söhne (Köln)", "Total: 1.234,50 €", "IBAN: DE89 3704"});
+  QPDF pdf;
+  pdf.setSuppressWarnings(true);
+  pdf.processMemoryFile("made", file.data(), file.size());
+  auto pages = QPDFPageDocumentHelper(pdf).getAllPages();
+  ASSERT_EQ(pages.size(), 1u);
+  struct Shown : QPDFObjectHandle::ParserCallbacks {
+    void handleObject(QPDFObjectHandle object) override {
+      if (object.isString()) lines.push_back(object.getStringValue());
+    }
+    void handleEOF() override {}
+    std::vector<std::string> lines;
+  } shown;
+  pages[0].parseContents(&shown);
+  EXPECT_EQ(shown.lines, (std::vector<std::string>{"M\374ller & S\366hne (K\366ln)", "Total: 1.234,50 \200", "IBAN: DE89 3704"}))
+      << "WinAnsiEncoding";
+  EXPECT_TRUE(pdf.getWarnings().empty());
 }
 
 }  // namespace

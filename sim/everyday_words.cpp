@@ -200,11 +200,11 @@ constexpr const char* thanks_es[] = {"recibido, gracias. Contabilizado, sale con
 
 constexpr const char* goods_words[4][6] = {
     {"the tomato base", "lids for the 500 g tubs", "two trailers", "the reefer units", "pallet wrap", "the spare parts"},
-    {"die Deckel", "zwei Auflieger", "die Ersatzteile", "die Folie", "die Etiketten", "die Behälter"},
+    {"Deckel", "Ersatzteile", "Folie", "Etiketten", "Paletten", "Kartons"},
     {"les couvercles", "deux remorques", "les pièces détachées", "le film", "les étiquettes", "les bacs"},
     {"las tapas", "dos remolques", "los recambios", "el film", "las etiquetas", "las cubetas"}};
 constexpr const char* site_words[4][5] = {{"the Thornbury plant", "line 2", "the depot", "the test kitchen", "the Leeds warehouse"},
-                                          {"Werk 2", "Halle 4", "das Lager Süd", "die Verladung", "der Standort Hagen"},
+                                          {"Werk 2", "Halle 4", "Lager Süd", "Rampe 3", "Standort Hagen"},
                                           {"l'usine", "le quai 4", "l'entrepôt sud", "l'atelier", "le site de Lille"},
                                           {"la planta", "el muelle 4", "el almacén sur", "el taller", "la nave de Getafe"}};
 
@@ -233,7 +233,11 @@ std::string talk_text(Language language, Talk talk, bool first, Random& random) 
   static constexpr Lines inside_first[4] = {inside_first_en, inside_first_de, inside_first_fr, inside_first_es};
   static constexpr Lines answers[4] = {answers_en, answers_de, answers_fr, answers_es};
   auto text = pick(!first ? answers : talk == Talk::inside ? inside_first : outside_first, language, random);
-  if (random.chance(45)) text += "\n\n" + pick(first ? (talk == Talk::inside ? inside_first : outside_first) : answers, language, random);
+  if (!random.chance(45)) return text;
+  for (int tries = 0; tries < 4; ++tries) {  // a second thought, not the first one again
+    const auto more = pick(!first ? answers : talk == Talk::inside ? inside_first : outside_first, language, random);
+    if (more.substr(0, 16) != text.substr(0, 16)) return text + "\n\n" + more;
+  }
   return text;
 }
 std::string headline(Language language, Random& random) {

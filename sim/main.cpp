@@ -156,7 +156,8 @@ int main(int argc, char** argv) {
   app.add_option("--messages", arguments.simulator.messages, "Messages per mailbox, at least")->check(CLI::Range(0, 1'000'000));
   app.add_option("--now", arguments.now, "End of the made mail (RFC 3339); default: the present");
   app.add_option("--truth-file", arguments.truth_file, "Write the woven stories' ground truth here");
-  app.add_option("--live", arguments.live_seconds, "A new message every so many seconds; 0: none");
+  app.add_option("--live", arguments.live_seconds,
+                 "Every so many seconds a planned letter arrives at one of the companies, stories among them; 0: none");
   app.add_option("--page-size", arguments.simulator.page_size_max, "Cap of every page, in items")->check(CLI::Range(1, 1000));
   app.add_option("--token-seconds", arguments.token_seconds, "Life of access tokens")->check(CLI::Range(1, 3600));
   app.add_option("--faults", arguments.faults, "Random faults, SEED[:RATE[:GROUPS]]: docs/reference/simulator.md");

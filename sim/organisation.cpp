@@ -9,8 +9,8 @@
 namespace letterlock::sim {
 namespace {
 
-constexpr std::size_t messages_for_history = 20;  // from so many per mailbox on, vendors invoice and everybody has a draft
-constexpr std::size_t future_messages = 12;       // per mailbox
+constexpr std::size_t messages_for_history = 20;       // from so many per mailbox on, vendors invoice and everybody has a draft
+constexpr std::size_t future_messages = 12;            // per mailbox
 constexpr auto future_scenes = std::chrono::days(14);  // no story sets its scene earlier than so long before
 constexpr auto future_days = std::chrono::days(42);
 
@@ -147,7 +147,8 @@ CompanyMail make_future(const std::shared_ptr<const World>& world, TimePoint fro
   mail.deliveries.insert(mail.deliveries.end(), woven.deliveries.begin(), woven.deliveries.end());
   mail.stories = std::move(woven.stories);
   std::ranges::stable_sort(woven.rules, {}, &Telling::RuleChange::at);
-  for (auto& change : woven.rules) mail.settings.push_back({.mailbox = change.mailbox, .at = change.at, .settings = {.rules = {std::move(change.rule)}}});
+  for (auto& change : woven.rules)
+    mail.settings.push_back({.mailbox = change.mailbox, .at = change.at, .settings = {.rules = {std::move(change.rule)}}});
   by_time(mail.deliveries);
   return mail;
 }

@@ -1,5 +1,7 @@
 #include "sim/simulator.h"
 
+#include <map>
+
 #include "sim/mime_reader.h"
 #include "sim/organisation.h"
 #include "sim/simulator_rig.h"
@@ -134,6 +136,30 @@ TEST_F(SimulatorTest, MicrosoftRefusesWithTheDocumentedCodes) {
   const auto token = microsoft_token();
   EXPECT_EQ(send(Endpoint::microsoft, "GET", "/v1.0/users/nobody@x.example", token).status, 404);
   EXPECT_EQ(send(Endpoint::microsoft, "GET", "/v1.0/users?$top=1000", token).status, 400);
+}
+
+TEST_F(SimulatorTest, LetsMailArriveWithoutTouchingWhatIsThere) {
+  start({.mailboxes = 12, .messages = 25});
+  const auto held = [&] {
+    std::map<std::string, std::string> messages;  // id to bytes
+    for (const auto* provider : {"google", "microsoft"}) {
+      const auto truth = control(std::string("/control/truth?provider=") + provider);
+      for (const auto& mailbox : truth.find("mailboxes")->items())
+        for (const auto& message : mailbox.find("messages")->items()) messages.emplace(message.text("id"), message.text("sha256"));
+    }
+    return messages;
+  };
+  auto known = held();
+  for (int round = 0; round < 3; ++round) {
+    for (int i = 0; i < 80; ++i) {
+      clock_.advance(std::chrono::seconds(8));
+      sim_->arrive();
+    }
+    const auto later = held();
+    EXPECT_GE(later.size(), known.size() + 80);
+    for (const auto& [id, bytes] : known) ASSERT_EQ(later.at(id), bytes) << id;
+    known = later;
+  }
 }
 
 TEST(Organisation, IsTheSameForTheSameSeedAndTime) {
