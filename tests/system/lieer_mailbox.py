@@ -28,11 +28,12 @@ class LieerMailbox:
     def gmi(self, *arguments: str) -> str:
         return self.run(sys.executable, str(REPO / "sim/clients/gmi_at_simulator.py"), self.google["url"], *arguments)
 
-    def pull(self) -> str:
+    def pull(self, whole: bool = False) -> str:
+        """Synchronize; whole: not from the history, which may have expired (lieer leaves that choice to its user)."""
         token = jwt_grant.access_token(self.google, "gmail.readonly", self.address)
         (self.folder / ".credentials.gmailieer.json").write_text(json.dumps(
             {"token": token, "refresh_token": "none", "client_id": "none", "client_secret": "none", "token_uri": self.google["url"] + "/token", "expiry": "2099-01-01T00:00:00Z"}))
-        return self.gmi("pull", "--no-progress")
+        return self.gmi("pull", "--no-progress", *(["--force"] if whole else []))
 
     def messages(self) -> dict[str, bytes]:
         """Provider message id → bytes, with the bare line feeds that lieer writes; drafts left out, as we leave them out."""
