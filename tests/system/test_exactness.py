@@ -8,7 +8,7 @@ import os
 import random
 import time
 
-from exactness import Exactness, table
+from exactness import Exactness, lasting_port, table
 
 FULL = os.environ.get("LETTERLOCK_TEST_FULL") == "1"
 SEEDS = [int(os.environ["LETTERLOCK_TEST_SEED"])] if os.environ.get("LETTERLOCK_TEST_SEED") else list(range(1, 11)) if FULL else [1]
@@ -33,7 +33,7 @@ class Churn(Exactness):
         tenant = self.add_tenant("company")
         self.connect("company", provider)
         self.read_on_command()
-        self.made.start(split)
+        self.made.start(split, lasting_port(), lasting_port())
         self.converge(tenant, provider)
         return tenant
 
