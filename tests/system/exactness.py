@@ -3,7 +3,7 @@ import random
 
 from system_test import SystemTest
 
-from servers import Postgres, RabbitMQ, port_is_free
+from servers import Postgres, RabbitMQ, kill_all, port_is_free
 
 ALERTS = """SELECT a.rule_id, a.entity, a.dedup_key, s.mailbox_id, s.provider_message_id FROM alerts a JOIN alert_sightings s USING (alert_id)
             WHERE a.tenant_id = '{tenant}' ORDER BY 1, 2, 3, 4, 5"""
@@ -41,6 +41,8 @@ class Exactness(SystemTest):
     def start_again(self, start, killed: dict) -> dict:
         self.wait(lambda: port_is_free(killed["port"]), f"the kernel has taken back port {killed['port']} from the killed server")
         record = start(killed["port"])
+        if record["port"] != killed["port"]:
+            kill_all([record["pid"]])  # nobody else knows of it
         self.assertEqual(record["port"], killed["port"], "the server came back on another port")
         return record
 
