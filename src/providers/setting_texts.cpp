@@ -18,7 +18,7 @@ std::vector<std::string> tidy_texts(const std::vector<std::string>& texts) {
 }
 
 std::string tidy_definition(std::string_view json, const std::vector<std::string_view>& dropped) {
-  glz::generic value;
+  glz::generic_sorted_i64 value;
   if (glz::read_json(value, json) || !value.is_object()) return mail::mend_utf8(json);
   auto& members = value.get_object();
   for (auto member = members.begin(); member != members.end();) {
