@@ -111,7 +111,8 @@ TEST(PdfText, ReadsFormsAndPagesBelowOneAnother) {
                             "<< /Type /Page /Parent 2 0 R /Contents [4 0 R 4 0 R] >>", stream_of("/X1 Do"),
                             stream_of("BT /F1 12 Tf (inner) Tj ET", "/Type /XObject /Subtype /Form"),
                             "<< /Font << /F1 " + helvetica + " >> /XObject << /X1 5 0 R >> >>"})),
-            "inner\ninner\ninner\ninner\n");
+            "inner inner\ninner inner\n")
+      << "twice in each of two pages, on one line";
 }
 
 TEST(PdfText, ReadsCompressedDocumentsAndObjectStreams) {
