@@ -20,6 +20,7 @@ int run_command_line(int argc, char** argv, char** environ) {
   add_import_command(app, line);
   add_key_commands(app, line);
   add_rules_commands(app, line);
+  add_evaluate_command(app, line);
   add_info_commands(app, line);
   try {
     app.parse(argc, argv);

@@ -29,5 +29,6 @@ void add_import_command(CLI::App& app, CommandLine& line);  // import
 void add_key_commands(CLI::App& app, CommandLine& line);    // keys, service-token
 void add_info_commands(CLI::App& app, CommandLine& line);   // config, targets, healthcheck
 void add_rules_commands(CLI::App& app, CommandLine& line);  // rules
+void add_evaluate_command(CLI::App& app, CommandLine& line);  // evaluate
 
 }  // namespace letterlock

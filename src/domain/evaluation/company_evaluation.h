@@ -1,0 +1,68 @@
+#pragma once
+
+// `letterlock evaluate --company`: a generated company's mail and settings replayed in time order, analysed as often as its
+// connection would be polled; which fraud stories were found, how soon, and which alerts name none of them.
+
+#include <chrono>
+#include <functional>
+#include <iosfwd>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "domain/detection/rule_pack.h"
+#include "domain/evaluation/company.h"
+#include "ports/storage.h"
+
+namespace letterlock::evaluation {
+
+// A company's files as they were read.
+struct CompanyFiles {
+  Company company;
+  std::vector<CompanyMail> mails;            // in order of received_at
+  std::vector<CompanySettings> settings;     // in order of at
+  std::map<std::string, std::string> bytes;  // of the messages, by path
+};
+
+struct MissedStory {
+  std::int64_t seed = 0;
+  std::string story_id, kind;
+};
+
+// An alert of medium severity or more that names no fraud story.
+struct FalseAlert {
+  std::int64_t seed = 0;
+  RuleId rule_id;
+  std::string entity;
+  std::string about;  // kind of the innocent story that it names, or "ordinary mail"
+};
+
+struct CompanyResult {
+  std::vector<std::int64_t> seeds;
+  std::int64_t stories = 0, mails = 0;
+  std::vector<MissedStory> missed;
+  std::vector<FalseAlert> false_alerts;
+  std::vector<double> minutes_to_alert;                          // of each found story
+  std::map<std::string, std::pair<std::int64_t, std::int64_t>> kinds;  // of fraud: found, all
+  std::map<std::string, std::pair<std::int64_t, std::int64_t>> rules;  // alerts of medium and more: true, false
+  std::set<std::string> notes;
+
+  // Append another company's.
+  void add(CompanyResult other);
+  std::optional<double> minutes_to_alert_p50() const;
+  std::optional<double> false_alerts_per_1000() const;
+};
+
+struct CompanyOptions {
+  std::chrono::minutes every{5};  // between two analyses: the default interval of a connection
+  std::function<Result<std::unique_ptr<Storage>>()> scratch_storage;
+};
+
+Result<CompanyResult> evaluate_company(const CompanyFiles& files, const detection::RulePack& pack, const CompanyOptions& options);
+
+void print_report(const CompanyResult& result, std::ostream& out);
+std::string report_json(const CompanyResult& result);
+
+}  // namespace letterlock::evaluation
