@@ -43,7 +43,27 @@ new_text AS (
   WHERE ingest_seq > $from_seq AND ingest_seq <= $to_seq AND NOT is_draft
 ),
 
+-- Mailbox settings of this run that are in force. Their key has the shape of an e-mail's, so that sightings are unique.
+new_settings AS (
+  SELECT
+    *, 'settings/' || kind || '/' || setting_id AS provider_message_id,
+    json_object('table', 'mailbox_settings', 'key', json_object('mailbox_id', mailbox_id, 'kind', kind, 'setting_id', setting_id, 'valid_from', valid_from)) AS setting_row
+  FROM mailbox_settings
+  WHERE ingest_seq > $from_seq AND ingest_seq <= $to_seq AND is_enabled
+),
+
+-- What a finding may be about, by its key: the runner joins every finding to it.
+new_items AS (
+  SELECT mailbox_id, provider_message_id, ingest_seq, message_id, subject FROM new_mail
+  UNION ALL
+  SELECT mailbox_id, provider_message_id, ingest_seq, '', name FROM new_settings
+),
+
 -- ---------------------------------------------------------------- who we are
+
+own_domains AS (
+  SELECT coalesce(list(domain ORDER BY domain), []) AS domains FROM tenant_domains
+),
 
 -- A mailbox with its owner's addresses and name.
 mailboxes AS (
@@ -199,6 +219,319 @@ familiar_links AS (
   LEFT JOIN link_history AS history USING (domain)
 ),
 
+-- ---------------------------------------------------------------- whom we deal with, and who imitates them
+
+-- Since when one of us has written to each domain that is somebody's own.
+correspondents AS (
+  SELECT recipient.domain, min(email.received_at) AS first_written_at
+  FROM recipients AS recipient
+  JOIN emails AS email USING (ingest_seq)
+  WHERE recipient.kind IN ('to', 'cc', 'bcc') AND recipient.domain <> ''
+    AND email.direction = 'outbound' AND NOT email.is_draft
+    AND (NOT email.auth_trusted OR email.dmarc = 'pass')
+  GROUP BY recipient.domain
+  HAVING NOT is_freemail(recipient.domain)
+),
+
+-- New mail from domains that are new to us, unsolicited and nobody's free-mail.
+newcomers AS MATERIALIZED (
+  SELECT *
+  FROM new_inbound
+  WHERE NOT is_from_own_domain AND from_domain <> '' AND NOT is_freemail(from_domain)
+    AND NOT coalesce(is_domain_known, false) AND NOT (is_solicited AND is_believed)
+),
+
+-- Which correspondent a newcomer's domain imitates. Comparing all with all would be slow: only pairs that share a key are
+-- compared, where a label's keys are itself, itself without one character, its words, its beginnings and its ends.
+imitated_correspondents AS (
+  SELECT from_domain, min(genuine_domain) AS genuine_domain, arg_min(first_written_at, genuine_domain) AS first_written_at, arg_min(reason, genuine_domain) AS reason
+  FROM (
+    SELECT DISTINCT newcomer.from_domain, genuine.domain AS genuine_domain, genuine.first_written_at, lookalike_reason(newcomer.from_domain, genuine.domain) AS reason
+    FROM (
+      SELECT from_domain, unnest(list_distinct(flatten([
+        [label], string_split(skeleton(split_part(from_domain, '.', 1)), '-'),
+        [left(label, place - 1) || substr(label, place + 1) FOR place IN range(1, length(label) + 1)],
+        [left(label, size) FOR size IN range(4, length(label))],
+        [substr(label, place) FOR place IN range(2, length(label) - 2)]
+      ]))) AS key
+      FROM (SELECT DISTINCT from_domain, replace(skeleton(split_part(from_domain, '.', 1)), '-', '') AS label FROM newcomers)
+    ) AS newcomer
+    JOIN (
+      SELECT domain, first_written_at, unnest(list_prepend(label, [left(label, place - 1) || substr(label, place + 1) FOR place IN range(1, length(label) + 1)])) AS key
+      FROM (SELECT domain, first_written_at, replace(skeleton(split_part(domain, '.', 1)), '-', '') AS label FROM correspondents)
+    ) AS genuine USING (key)
+    WHERE newcomer.from_domain <> genuine.domain AND length(key) > 2
+  )
+  WHERE reason IS NOT NULL
+  GROUP BY from_domain
+),
+
+-- New mail from an imitation of a correspondent. Left out: a new domain that the correspondent itself had named before, as
+-- recipient or in its text, which is how a company that changes its name tells.
+imitations AS MATERIALIZED (
+  SELECT newcomer.*, imitated.genuine_domain, imitated.reason
+  FROM newcomers AS newcomer
+  JOIN imitated_correspondents AS imitated USING (from_domain)
+  WHERE imitated.first_written_at < newcomer.received_at - INTERVAL 24 HOURS
+    AND EXISTS (
+      FROM emails AS genuine
+      WHERE genuine.from_domain = imitated.genuine_domain AND genuine.received_at < newcomer.received_at
+    )
+    AND NOT EXISTS (
+      FROM emails AS genuine
+      WHERE genuine.from_domain = imitated.genuine_domain AND genuine.received_at < newcomer.received_at
+        AND (genuine.dmarc = 'pass' OR NOT genuine.auth_trusted)
+        AND (contains(lower(genuine.body_text), newcomer.from_domain)
+             OR genuine.ingest_seq IN (SELECT recipient.ingest_seq FROM recipients AS recipient WHERE recipient.domain = newcomer.from_domain))
+    )
+),
+
+-- New mail from strangers that looks like part of a conversation: a subject with Re or Fwd, or quoted text. is_real: a message that it cites, or
+-- one of the same company with the same subject, was in our mail before. A subject alone is no proof: many mails are called "Invoice".
+claimed_threads AS (
+  SELECT
+    claim.ingest_seq,
+    claim.ingest_seq IN (
+      SELECT reply.ingest_seq
+      FROM (SELECT ingest_seq, received_at, unnest(list_distinct(list_append("references", in_reply_to))) AS cited FROM new_mail WHERE direction = 'inbound') AS reply
+      JOIN emails AS original ON original.message_id = reply.cited AND original.received_at < reply.received_at
+      WHERE reply.cited <> ''
+    ) OR claim.ingest_seq IN (
+      SELECT reply.ingest_seq
+      FROM (SELECT ingest_seq, received_at, subject_base, from_domain FROM emails WHERE ingest_seq > $from_seq AND ingest_seq <= $to_seq AND subject_base <> '') AS reply
+      JOIN (SELECT subject_base, from_domain, min(received_at) AS first_at FROM emails GROUP BY subject_base, from_domain) AS original USING (subject_base, from_domain)
+      WHERE original.first_at < reply.received_at
+    ) AS is_real
+  FROM emails AS claim
+  WHERE claim.ingest_seq > $from_seq AND claim.ingest_seq <= $to_seq AND NOT claim.is_draft
+    AND claim.direction = 'inbound' AND (claim.is_reply OR claim.quoted_text <> '')
+),
+
+-- Everybody in the directory by name, as sorted words (vip_names).
+people_names AS (
+  SELECT user_id, primary_email, display_name, is_vip,
+    list_sort([word FOR word IN string_split(fold_name(display_name), ' ') IF length(word) > 1 AND word <> 'rn']) AS name_words
+  FROM users
+  WHERE deleted_at IS NULL AND display_name IS NOT NULL AND len(name_words) >= 2
+),
+
+-- ---------------------------------------------------------------- lists of names and places
+
+-- Companies and offices whose name phishing borrows, with the domains that they write from besides NAME.TLD.
+brands AS (
+  FROM (VALUES
+    ('microsoft', ['microsoftonline.com', 'microsoftsupport.com', 'office.com', 'office365.com', 'sharepointonline.com', 'azure.com', 'live.com', 'outlook.com', 'xbox.com', 'msn.com']),
+    ('office 365', ['microsoft.com', 'microsoftonline.com', 'office.com']), ('office365', ['microsoft.com', 'microsoftonline.com', 'office.com']), ('outlook', ['microsoft.com', 'live.com', 'office.com']),
+    ('onedrive', ['microsoft.com', 'sharepointonline.com', 'live.com']), ('sharepoint', ['microsoft.com', 'sharepointonline.com']), ('google', ['youtube.com', 'gmail.com', 'goo.gl', 'googlemail.com', 'android.com']),
+    ('gmail', ['google.com', 'googlemail.com']), ('icloud', ['apple.com']), ('apple', ['icloud.com', 'itunes.com', 'mac.com', 'me.com']), ('apple id', ['apple.com', 'icloud.com']), ('itunes', ['apple.com']),
+    ('paypal', ['paypal-communication.com', 'xoom.com']), ('amazon', ['amazon.co.uk', 'amazon.de', 'amazonses.com', 'aws.com', 'amazon.fr', 'primevideo.com', 'audible.com']), ('amazon prime', ['amazon.com', 'amazon.co.uk', 'amazon.de']),
+    ('netflix', []), ('spotify', []), ('disney', ['disneyplus.com']), ('hulu', []), ('facebook', ['facebookmail.com', 'meta.com', 'fb.com']), ('meta', ['facebook.com', 'facebookmail.com', 'fb.com']), ('instagram', ['facebookmail.com', 'mail.instagram.com']),
+    ('whatsapp', ['facebookmail.com']), ('linkedin', []), ('twitter', ['x.com']), ('telegram', []), ('docusign', ['docusign.net', 'docusign.com']), ('adobe', ['adobesign.com', 'echosign.com']), ('dropbox', ['dropboxmail.com', 'hellosign.com']),
+    ('wetransfer', []), ('zoom', ['zoom.us']), ('norton', ['nortonlifelock.com', 'gendigital.com']), ('mcafee', []), ('avast', []), ('geek squad', ['bestbuy.com']), ('costco', []), ('walmart', []), ('sams club', ['samsclub.com']), ('target', []),
+    ('lowes', []), ('home depot', ['homedepot.com']), ('harbor freight', ['harborfreight.com']), ('ace hardware', ['acehardware.com']), ('kohls', []), ('cvs', []), ('walgreens', []), ('t mobile', ['t-mobile.com']), ('verizon', []), ('at t', ['att.com', 'att-mail.com']),
+    ('xfinity', ['comcast.com', 'comcast.net']), ('temu', ['temuemail.com']), ('shein', ['sheinemail.com']), ('aliexpress', ['alibaba.com']), ('ebay', []), ('lidl', []), ('aldi', []), ('rewe', []), ('edeka', []), ('media markt', ['mediamarkt.de', 'mediamarktsaturn.com']), ('mediamarkt', []),
+    ('ikea', []), ('decathlon', []), ('leroy merlin', ['leroymerlin.fr', 'leroymerlin.es']), ('makita', []), ('bosch', []), ('dewalt', []), ('yeti', []), ('tupperware', []), ('starbucks', []),
+    ('bitget', []), ('bybit', []), ('okx', []), ('itaucard', []), ('pedagio', []), ('cloud storage', []), ('icloud storage', []), ('united healthcare', []),
+    ('unitedhealthcare', []), ('aaa', []), ('samsung', []), ('sony', []), ('dyson', []), ('breville', []), ('adidas', []), ('nike', []), ('lego', []), ('oral b', []),
+    ('milwaukee', []), ('craftsman', []), ('state farm', []), ('geico', []), ('medicare', []), ('xbox', []), ('playstation', []), ('roblox', []), ('tiktok', []), ('snapchat', []),
+    ('okta', []), ('intuit', []), ('quickbooks', []), ('turbotax', []), ('stripe', []), ('shopify', []), ('aol', []), ('yahoo', []), ('usaa', []), ('td bank', []),
+    ('scotiabank', []), ('interac', []), ('canada post', []), ('telstra', []), ('optus', []), ('commbank', []), ('westpac', []), ('medibank', []), ('mygov', []), ('dbs', []),
+    ('icici', []), ('hdfc', []), ('picpay', []), ('sicredi', []), ('sicoob', []), ('c6 bank', []), ('magalu', []), ('magazine luiza', []), ('americanas', []), ('casas bahia', []),
+    ('shopee', []), ('ifood', []), ('inpost', []), ('allegro', []), ('mbank', []), ('swisscom', []), ('postfinance', []), ('ubs', []), ('bouygues', []), ('sfr', []), ('edf', []),
+    ('engie', []), ('carrefour', []), ('auchan', []), ('lufthansa', []), ('ryanair', []), ('booking com', []), ('airbnb', []), ('expedia', []), ('tesco', []), ('asda', []),
+    ('sainsburys', []), ('argos', []), ('currys', []), ('boots', []), ('notino', []), ('douglas', []), ('zalando', []), ('otto', []), ('saturn', []), ('kaufland', []),
+    ('dewalt tools', []), ('ryobi', []), ('stihl', []), ('hellofresh', []), ('paramount', []), ('peacock', []), ('hbo max', []), ('sirius xm', []), ('omaha steaks', []),
+    ('publix', []), ('kroger', []), ('best buy', []), ('bass pro', []), ('cabelas', []), ('tractor supply', []), ('dollar general', []), ('petsmart', []), ('sephora', []),
+    ('ulta', []), ('southwest airlines', []), ('delta airlines', []), ('united airlines', []), ('marriott', []), ('hilton', []),
+    ('dhl', ['dhl.de', 'dhl-news.com', 'dpdhl.com']), ('ups', []), ('usps', []), ('fedex', []), ('dpd', []), ('gls', ['gls-group.eu', 'gls-group.com']), ('hermes', ['myhermes.de', 'hermesworld.com']), ('royal mail', ['royalmail.com']), ('evri', []),
+    ('postnl', []), ('bpost', []), ('correos', []), ('correios', ['correios.com.br']), ('la poste', ['laposte.fr', 'laposte.net', 'laposte.info']), ('chronopost', []), ('colissimo', ['laposte.fr']), ('deutsche post', ['deutschepost.de', 'dhl.de']), ('poste italiane', ['posteitaliane.it', 'poste.it']), ('australia post', ['auspost.com.au']),
+    ('sparkasse', []), ('volksbank', []), ('raiffeisen', []), ('commerzbank', []), ('deutsche bank', ['db.com', 'deutsche-bank.de']), ('postbank', []), ('dkb', []), ('comdirect', []), ('targobank', []), ('consorsbank', []), ('n26', []), ('klarna', []), ('advanzia', []), ('ing', ['ing.de', 'ing.nl', 'ing-diba.de']), ('rabobank', []), ('abn amro', ['abnamro.nl', 'abnamro.com']),
+    ('bradesco', ['bradesco.com.br', 'infobradesco.com.br']), ('banco bradesco', ['bradesco.com.br', 'infobradesco.com.br']), ('itau', ['itau-unibanco.com.br']), ('santander', []), ('banco do brasil', ['bb.com.br']), ('caixa', ['caixa.gov.br']), ('nubank', ['nubank.com.br']), ('livelo', []), ('serasa', ['serasaexperian.com.br']), ('mercado livre', ['mercadolivre.com', 'mercadolivre.com.br', 'mercadolibre.com']), ('mercado pago', ['mercadopago.com']),
+    ('detran', ['gov.br']), ('receita federal', ['gov.br', 'fazenda.gov.br']), ('gov br', ['gov.br']), ('bbva', []), ('caixabank', []), ('credit agricole', ['credit-agricole.fr', 'ca-paris.fr']), ('bnp paribas', ['bnpparibas.com', 'bnpparibas.net']), ('societe generale', ['socgen.com', 'societegenerale.fr']), ('intesa sanpaolo', ['intesasanpaolo.com']), ('unicredit', []),
+    ('chase', []), ('wells fargo', ['wellsfargo.com']), ('bank of america', ['bankofamerica.com', 'bofa.com']), ('citibank', ['citi.com']), ('capital one', ['capitalone.com']), ('american express', ['americanexpress.com', 'aexp.com']), ('amex', ['americanexpress.com', 'aexp.com']), ('mastercard', []), ('visa', []), ('hsbc', []), ('barclays', []), ('lloyds', ['lloydsbank.co.uk', 'lloydsbank.com']), ('natwest', []), ('revolut', []), ('wise', []), ('venmo', []), ('zelle', ['zellepay.com']), ('cash app', ['cash.app', 'square.com']),
+    ('coinbase', []), ('binance', []), ('metamask', ['metamask.io', 'consensys.net']), ('trust wallet', ['trustwallet.com']), ('trustwallet', []), ('ledger', []), ('trezor', []), ('kraken', []), ('crypto com', ['crypto.com']), ('blockchain', []), ('uniswap', []), ('opensea', []), ('exodus', ['exodus.io']), ('phantom', ['phantom.app']), ('robinhood', []), ('arbitrum', []), ('ethereum', []),
+    ('irs', ['irs.gov']), ('hmrc', ['hmrc.gov.uk', 'service.gov.uk']), ('social security', ['ssa.gov']), ('finanzamt', []), ('elster', ['elster.de']), ('impots', ['dgfip.finances.gouv.fr']), ('ameli', ['assurance-maladie.fr']), ('agencia tributaria', ['agenciatributaria.gob.es']), ('belastingdienst', []), ('telekom', ['t-online.de', 'telekom.de']), ('vodafone', []), ('o2', ['o2online.de', 'o2mail.de']), ('orange', []), ('1 1', ['1und1.de', 'ionos.de', 'ionos.com']), ('ionos', ['1und1.de']), ('godaddy', []), ('namecheap', []), ('cpanel', ['cpanel.net']), ('adac', []), ('stiftung warentest', ['test.de'])
+  ) AS list (brand, domains)
+),
+
+-- Top-level domains that cost next to nothing and are used for little else.
+cheap_endings AS (
+  SELECT unnest(['tk', 'ml', 'ga', 'cf', 'gq', 'top', 'xyz', 'icu', 'cfd', 'sbs', 'click', 'buzz', 'rest', 'cyou', 'bond', 'monster', 'quest', 'online', 'site', 'website', 'space', 'fun', 'store', 'shop', 'live',
+    'life', 'world', 'today', 'club', 'loan', 'work', 'win', 'bid', 'download', 'racing', 'review', 'stream', 'country', 'gdn', 'link', 'lol', 'autos', 'boats', 'beauty', 'hair', 'skin', 'makeup', 'pics', 'homes', 'mom', 'zip', 'mov', 'host', 'press', 'ru', 'cn', 'su', 'best']) AS ending
+),
+
+-- Folders that nobody looks into, as Graph's well-known names, Gmail's system labels and their display names.
+hiding_folders AS (
+  SELECT unnest(['deleteditems', 'deleted items', 'trash', 'junkemail', 'junk email', 'junk', 'spam', 'archive', 'rssfeeds', 'rss feeds', 'rss subscriptions', 'conversationhistory', 'conversation history',
+    'syncissues', 'sync issues', 'recoverableitemsdeletions', 'notes', 'outbox', 'calendar', 'geloschte elemente', 'gelöschte elemente', 'papierkorb', 'archiv', 'corbeille', 'elements supprimes', 'éléments supprimés', 'papelera', 'elementos eliminados', 'prullenbak', 'verwijderde items', 'cestino', 'posta eliminata', 'lixeira', 'itens excluidos', 'itens excluídos']) AS folder
+),
+
+-- Accounts under which a rented or broken-into server sends mail by itself.
+server_accounts AS (
+  SELECT unnest(['root', 'www-data', 'apache', 'nobody', 'httpd', 'nginx', 'www', 'daemon', 'ubuntu', 'debian', 'centos', 'ec2-user', 'azureuser', 'webuser', 'vhosts', 'anonymous']) AS account
+),
+
+-- ---------------------------------------------------------------- signs: weak facts on new mail that rules weigh together
+
+-- How each new mail from outside was addressed, and where answers would go.
+addressing AS (
+  SELECT
+    ingest_seq,
+    count(*) FILTER (kind IN ('to', 'cc') AND contains(address, '@')) AS addressees,
+    list(address) FILTER (kind IN ('to', 'cc')) AS addresses,
+    list_sort(list(DISTINCT address) FILTER (kind = 'reply_to')) AS reply_addresses,
+    bool_and(is_freemail(domain)) FILTER (kind = 'reply_to') AS reply_is_freemail
+  FROM new_recipients
+  GROUP BY ingest_seq
+),
+
+-- What the links of each new mail have in common.
+link_signs AS (
+  SELECT
+    link.ingest_seq,
+    count(*) AS links,
+    bool_or(link.domain <> mail.from_domain AND link.domain NOT IN (SELECT domain FROM tenant_domains)) AS has_foreign,
+    bool_or(is_free_host(link.host)) AS has_free_host,
+    bool_or(is_shortener(link.domain)) AS has_shortener,
+    bool_or(regexp_matches(link.host, '^[0-9.]+$')) AS has_bare_address,
+    bool_or(string_split(link.domain, '.')[-1] IN (SELECT ending FROM cheap_endings)) AS has_cheap_ending,
+    min(link.domain) AS domain
+  FROM new_links AS link
+  JOIN new_mail AS mail USING (ingest_seq)
+  GROUP BY link.ingest_seq
+),
+
+-- New mail from outside with its signs. Each is a small number of points on the scale of log odds: 0 says
+-- nothing, 1 makes fraud about three times as likely.
+outsiders AS (
+  SELECT
+    mail.*,
+    coalesce(addressing.addressees, 0) AS addressees,
+    addressing.reply_addresses,
+    links.domain AS link_domain,
+    coalesce(links.links, 0) AS links,
+    coalesce(links.has_foreign, false) AS has_foreign_link,
+    -- The recipient's address, or its first part of six letters or more, in subject or shown name: "pat.doe, your parcel waits".
+    NOT mail.is_list AND coalesce(list_bool_or([
+      contains(replace(lower(mail.subject || ' ' || mail.from_name), '.', ''), replace(address, '.', ''))
+        OR (length(split_part(address, '@', 1)) >= 6
+            AND contains(replace(lower(mail.subject || ' ' || mail.from_name), '.', ''), replace(split_part(address, '@', 1), '.', '')))
+      FOR address IN mail.mailbox_addresses IF contains(address, '@')
+    ]), false) AS names_address,
+    mail.is_reply AND len(mail."references") > 0 AS continues_thread,
+    registrable_domain(domain_of_address(mail.return_path)) AS envelope_domain,
+    -- points for how it was sent
+    CASE WHEN mail.auth_failed THEN 1.0 WHEN mail.auth_trusted AND NOT mail.authenticated THEN 0.6 ELSE 0 END
+      + CASE WHEN mail.from_domain = '' THEN 1.5 ELSE 0 END  -- a sender's domain that cannot exist
+      + CASE WHEN split_part(mail.return_path, '@', 1) IN (SELECT account FROM server_accounts) THEN 1.2 ELSE 0 END
+      + CASE WHEN envelope_domain <> mail.from_domain AND mail.return_path <> '' AND NOT mail.is_list AND NOT mail.authenticated THEN 0.4 ELSE 0 END
+      + CASE WHEN string_split(mail.from_domain, '.')[-1] IN (SELECT ending FROM cheap_endings) THEN 0.7 ELSE 0 END
+      + CASE WHEN is_free_host(domain_of_address(mail.from_address)) THEN 1.0 ELSE 0 END
+      + CASE WHEN len(string_split(domain_of_address(mail.from_address), '.')) > 4 THEN 0.7 ELSE 0 END
+      + CASE WHEN regexp_matches(split_part(mail.from_address, '@', 1), '[0-9]{4}') THEN 0.3 ELSE 0 END
+      + CASE WHEN is_freemail(mail.from_domain) AND mail.from_name <> '' THEN 0.3 ELSE 0 END
+      + CASE WHEN regexp_matches(split_part(mail.from_domain, '.', 1), '[bcdfghjklmnpqrstvwxz]{5}') THEN 0.6 ELSE 0 END  -- drawn by lot
+      -- A name that has no word in common with the sender's domain, and links that lead elsewhere still.
+      + CASE WHEN mail.auth_trusted AND NOT mail.is_list AND NOT is_freemail(mail.from_domain) AND coalesce(links.has_foreign, false)
+          AND regexp_matches(mail.from_name, '[A-Za-z]{4}')
+          AND len([word FOR word IN string_split(lower(strip_accents(regexp_replace(mail.from_name, '[^\p{L}]+', ' ', 'g'))), ' ')
+                   IF length(word) >= 4 AND contains(replace(domain_of_address(mail.from_address), '-', ''), word)]) = 0
+        THEN 0.5 ELSE 0 END
+      AS sender_points,
+    -- points for whom it was addressed to, and where answers go
+    CASE WHEN coalesce(addressing.addressees, 0) = 0 THEN 0.7 ELSE 0 END
+      + CASE WHEN names_address THEN 1.0 ELSE 0 END
+      + CASE WHEN NOT list_contains(addressing.reply_addresses, mail.from_address) AND NOT mail.is_list THEN
+          CASE WHEN addressing.reply_is_freemail THEN 0.8 ELSE 0.3 END
+        ELSE 0 END
+      AS addressing_points,
+    -- points for where its links lead
+    CASE WHEN coalesce(links.has_free_host, false) THEN 0.8 ELSE 0 END
+      + CASE WHEN coalesce(links.has_shortener, false) THEN 0.6 ELSE 0 END
+      + CASE WHEN coalesce(links.has_bare_address, false) THEN 1.0 ELSE 0 END
+      + CASE WHEN coalesce(links.has_cheap_ending, false) THEN 0.6 ELSE 0 END
+      AS link_points,
+    -- points for a dressed-up subject or name: letters from mathematical or other alphabets, signs between letters
+    CASE WHEN regexp_matches(mail.subject || mail.from_name, '[\x{1D400}-\x{1D7FF}\x{FF21}-\x{FF5A}\x{24B6}-\x{24E9}\x{200B}-\x{200F}\x{2060}\x{FE00}-\x{FE0E}\x{E0000}-\x{E01EF}]') THEN 1.2 ELSE 0 END
+      + CASE WHEN regexp_matches(mail.subject || mail.from_name, '[a-zA-Z][\x{0370}-\x{058F}\x{13A0}-\x{13FF}\x{1950}-\x{197F}\x{2C80}-\x{2CFF}\x{A4D0}-\x{A4FF}]|[\x{0370}-\x{058F}\x{13A0}-\x{13FF}\x{1950}-\x{197F}\x{2C80}-\x{2CFF}\x{A4D0}-\x{A4FF}][a-zA-Z]') THEN 1.2 ELSE 0 END
+      + CASE WHEN regexp_matches(mail.subject || mail.from_name, '[\x{1F300}-\x{1FAFF}\x{2600}-\x{27BF}\x{203C}]') THEN 0.6 ELSE 0 END
+      + CASE WHEN regexp_matches(mail.subject, '[0-9]{6}') THEN 0.3 ELSE 0 END
+      + CASE WHEN NOT mail.is_list AND regexp_matches(mail.subject || ' ' || mail.from_name, '\p{L}_\p{L}|\x{FFFD}') THEN 0.5 ELSE 0 END
+      AS dress_points
+  FROM new_inbound AS mail
+  LEFT JOIN addressing USING (ingest_seq)
+  LEFT JOIN link_signs AS links USING (ingest_seq)
+),
+
+-- The senders among them who are not trusted.
+strangers AS MATERIALIZED (
+  FROM outsiders WHERE NOT is_trusted
+),
+
+-- Whether the shown name or the subject claims a brand that the sender's domain is not.
+brand_claims AS (
+  SELECT
+    stranger.ingest_seq,
+    arg_min(brand.brand, CASE WHEN contains(' ' || stranger.claimed_name || ' ', ' ' || brand.folded || ' ') THEN 0 ELSE 1 END) AS brand,
+    bool_or(contains(' ' || stranger.claimed_name || ' ', ' ' || brand.folded || ' ')) AS is_in_name
+  FROM (
+    SELECT ingest_seq, from_domain, authenticated, regexp_replace(skeleton(from_name), '[^a-z0-9]+', ' ', 'g') AS claimed_name,
+      regexp_replace(skeleton(subject), '[^a-z0-9]+', ' ', 'g') AS claimed_subject
+    FROM strangers
+  ) AS stranger
+  JOIN (SELECT brand, regexp_replace(skeleton(brand), '[^a-z0-9]+', ' ', 'g') AS folded, domains FROM brands) AS brand
+    ON (contains(' ' || stranger.claimed_name || ' ', ' ' || brand.folded || ' ')
+        OR contains(' ' || stranger.claimed_subject || ' ', ' ' || brand.folded || ' '))
+  WHERE NOT list_contains(brand.domains, stranger.from_domain)
+    AND split_part(stranger.from_domain, '.', 1) <> replace(brand.brand, ' ', '')
+  GROUP BY stranger.ingest_seq
+),
+
+-- Strangers who call themselves like a sender who had written to us for more than a day, proved, and was the only one of that name: a
+-- service that people know is imitated as brands are. Machines and lists only: people share names.
+borrowed_names AS (
+  SELECT stranger.ingest_seq, genuine.domains[1] AS genuine_domain
+  FROM strangers AS stranger
+  JOIN (
+    SELECT from_name, list(from_domain ORDER BY first_at) AS domains, list(first_at ORDER BY first_at) AS first_times
+    FROM (
+      SELECT from_name, from_domain, min(received_at) AS first_at
+      FROM emails
+      WHERE direction = 'inbound' AND (is_auto OR is_list) AND (dmarc = 'pass' OR NOT auth_trusted)
+        AND from_name IN (SELECT from_name FROM strangers)
+      GROUP BY from_name, from_domain
+    )
+    GROUP BY from_name
+  ) AS genuine USING (from_name)
+  WHERE length(stranger.from_name) >= 4 AND NOT stranger.is_known AND stranger.from_domain <> '' AND NOT is_freemail(stranger.from_domain)
+    AND genuine.domains[1] <> stranger.from_domain
+    AND genuine.first_times[1] < stranger.received_at - INTERVAL 24 HOURS
+    AND coalesce(genuine.first_times[2] > stranger.received_at - INTERVAL 24 HOURS, true)
+),
+
+-- New senders of whom mail came to five mailboxes or more within the hour before.
+bursts AS (
+  SELECT stranger.ingest_seq
+  FROM strangers AS stranger
+  JOIN emails AS earlier
+    ON earlier.from_address = stranger.from_address AND earlier.received_at <= stranger.received_at
+   AND earlier.received_at > stranger.received_at - INTERVAL 1 HOUR
+  WHERE NOT stranger.is_known AND NOT stranger.is_list
+  GROUP BY stranger.ingest_seq
+  HAVING count(DISTINCT earlier.mailbox_id) >= 5
+),
+
+-- Senders' domains that are a brand's own.
+brand_senders AS (
+  SELECT DISTINCT sender.from_domain
+  FROM (SELECT DISTINCT from_domain, split_part(from_domain, '.', 1) AS label FROM new_mail) AS sender
+  JOIN (
+    SELECT domain, NULL AS label FROM (SELECT unnest(domains) AS domain FROM brands)
+    UNION ALL
+    SELECT NULL, replace(brand, ' ', '') FROM brands
+  ) AS own ON own.domain = sender.from_domain OR own.label = sender.label
+),
+
 -- ---------------------------------------------------------------- word lists: lower case, no accents
 
 -- Where newsletters count their clicks. What lies behind cannot be seen, so a link text that differs says nothing.
@@ -274,6 +607,21 @@ words AS (
     ('credential', 'pt', ['senha', 'palavra passe', 'iniciar sessao', 'entrar', 'confirmar', 'verificar', 'conta', 'caixa de correio', 'cota', 'suspensa', 'expira',
       'quarentena', 'documento compartilhado', 'alerta de seguranca', 'atualizar']),
 
+    -- payroll: where somebody's wages go
+    ('payroll', 'en', ['payroll', 'direct deposit', 'my salary', 'my paycheck', 'my pay', 'my wages', 'pay check', 'paycheck', 'my bank details', 'my banking details', 'my bank account', 'my account details', 'next pay', 'pay date', 'pay day', 'payday',
+      'salary account', 'bank information on file', 'change my bank', 'update my bank', 'new bank account', 'next payment run']),
+    ('payroll', 'de', ['gehaltskonto', 'mein gehalt', 'meines gehalts', 'gehaltszahlung', 'gehaltsabrechnung', 'meine bankverbindung', 'meine kontodaten', 'lohnabrechnung', 'lohn', 'gehalt', 'lohnkonto']),
+    ('payroll', 'fr', ['mon salaire', 'ma paie', 'mon rib', 'virement de salaire', 'mes coordonnees bancaires', 'bulletin de paie', 'fiche de paie', 'mon compte bancaire', 'prochaine paie', 'salaire']),
+    ('payroll', 'es', ['mi nomina', 'mi salario', 'mi sueldo', 'mi cuenta bancaria', 'mis datos bancarios', 'domiciliacion de la nomina', 'nomina']),
+    ('payroll', 'nl', ['mijn salaris', 'mijn loon', 'salarisadministratie', 'mijn rekeningnummer', 'mijn bankrekening', 'salarisbetaling', 'loonstrook', 'salaris']),
+    ('payroll', 'it', ['il mio stipendio', 'mio stipendio', 'busta paga', 'mie coordinate bancarie', 'mio conto', 'accredito dello stipendio', 'stipendio']),
+    ('payroll', 'pt', ['meu salario', 'minha conta bancaria', 'meus dados bancarios', 'folha de pagamento', 'deposito do salario', 'salario']),
+
+    -- guarded: what whoever took over a mailbox wants its owner not to see
+    ('guarded', 'any', ['invoice', 'payment', 'wire', 'bank', 'iban', 'transfer', 'remit', 'payroll', 'deposit', 'purchase order', 'overdue', 'statement', 'password', 'security', 'phish', 'hack', 'suspicious', 'fraud', 'scam', 'spam', 'virus', 'malware',
+      'unusual', 'sign in', 'signin', 'sign-in', 'login', 'verif', 'mfa', 'helpdesk', 'docusign', 'undeliver', 'mailer-daemon', 'postmaster', 'rechnung', 'zahlung', 'uberweisung', 'konto', 'passwort', 'kennwort', 'sicherheit', 'betrug', 'facture', 'paiement', 'virement', 'mot de passe',
+      'securite', 'factura', 'pago', 'transferencia', 'contrasena', 'seguridad', 'factuur', 'betaling', 'wachtwoord', 'beveiliging', 'fattura', 'pagamento', 'bonifico', 'sicurezza', 'fatura', 'senha', 'seguranca']),
+
     -- unsubscribe: a link that bears the recipient's address for an honest reason
     ('unsubscribe', 'any', ['unsubscribe', 'unsub', 'optout', 'opt-out', 'opt_out', 'preferences', 'preference', 'subscription', 'manage', 'remove', 'abmelden', 'abbestellen',
       'desabonner', 'desinscription', 'desinscrire', 'darse de baja', 'cancelar suscripcion', 'afmelden', 'uitschrijven', 'annulla iscrizione', 'disiscriv', 'cancelar inscricao',
@@ -288,6 +636,8 @@ vocabulary AS (
     list_distinct(flatten(list(words) FILTER (kind = 'payment'))) AS payment,
     list_distinct(flatten(list(words) FILTER (kind = 'request'))) AS request,
     list_distinct(flatten(list(words) FILTER (kind = 'credential'))) AS credential,
+    list_distinct(flatten(list(words) FILTER (kind = 'payroll'))) AS payroll,
+    list_distinct(flatten(list(words) FILTER (kind = 'guarded'))) AS guarded,
     list_distinct(flatten(list(words) FILTER (kind = 'unsubscribe'))) AS unsubscribe
   FROM words
 )

@@ -27,6 +27,8 @@ candidates AS (
   WHERE channel.all_freemail
     AND mail.from_domain <> '' AND NOT is_freemail(mail.from_domain)
     AND mail.ingest_seq NOT IN (FROM genuine_replies)
+    -- The first answer of a firm that one of us wrote to. Later it must have had the mailbox before.
+    AND NOT (mail.is_solicited AND mail.is_believed AND NOT coalesce(mail.is_known, false))
 ),
 -- Ticket systems, web forms and small firms: this sender had a free-mail reply address before, and is who it says.
 habits AS (

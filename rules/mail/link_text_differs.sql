@@ -28,11 +28,23 @@ candidates AS (
     -- An address as a text: what stands behind '@' is no site.
     AND NOT contains(link.display_text, '@')
 ),
+-- Newsletters count clicks on sites that no list of trackers knows: many links of one mail lead there, whatever they show.
+counting AS (
+  SELECT link.ingest_seq, link.domain AS target_domain
+  FROM new_links AS link
+  JOIN (SELECT DISTINCT ingest_seq, target_domain FROM candidates) AS candidate ON candidate.ingest_seq = link.ingest_seq AND candidate.target_domain = link.domain
+  GROUP BY link.ingest_seq, link.domain
+  HAVING count(DISTINCT link.url) >= 6
+),
 unknown AS (
-  SELECT *
-  FROM candidates
+  SELECT candidate.*
+  FROM candidates AS candidate
+  LEFT JOIN counting ON counting.ingest_seq = candidate.ingest_seq AND counting.target_domain = candidate.target_domain
+  JOIN new_text AS body ON body.ingest_seq = candidate.ingest_seq
   WHERE NOT (is_believed AND is_familiar)
-    AND target_domain NOT IN (SELECT domain FROM tenant_domains)
+    AND candidate.target_domain NOT IN (SELECT domain FROM tenant_domains)
+    -- Bulk mail must also argue like a lure.
+    AND (auth_failed OR (counting.ingest_seq IS NULL AND NOT is_list) OR (counting.ingest_seq IS NULL AND text_score('lure', body.text) > 0.5))
 )
 SELECT
   any_value(mailbox_address) AS subject,

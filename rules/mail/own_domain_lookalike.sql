@@ -39,3 +39,5 @@ JOIN (
 ) AS imitation USING (from_domain)
 -- A sister firm or a branch under another top-level domain: one of us wrote to it first, and it is who it says.
 WHERE NOT (mail.is_solicited AND mail.is_believed)
+  -- A list or a machine under our name at another top-level domain: as a rule nobody's imitation.
+  AND NOT (imitation.reason LIKE 'top-level%' AND (mail.is_list OR mail.is_auto) AND NOT mail.auth_failed)

@@ -32,12 +32,15 @@ candidates AS (
     AND link.domain <> mail.from_domain
     AND link.domain NOT IN (SELECT domain FROM tenant_domains)
     AND link.domain NOT IN (SELECT domain FROM click_trackers)
+    -- The site of the mailing list that the mail was sent to: its footer has each subscriber's own link.
+    AND NOT EXISTS (FROM new_recipients AS recipient WHERE recipient.ingest_seq = mail.ingest_seq AND recipient.kind IN ('to', 'cc') AND recipient.domain = link.domain)
     AND NOT starts_with(lower(link.url), 'mailto:')
 ),
 luring AS (
   SELECT
     candidate.*,
-    [word FOR word IN [word FOR word IN vocabulary.credential IF contains(body.text, word)] IF regexp_matches(body.text, '\b' || word || '\b')] AS credential_words
+    [word FOR word IN [word FOR word IN vocabulary.credential IF contains(body.text, word)] IF regexp_matches(body.text, '\b' || word || '\b')] AS credential_words,
+    text_score('lure', body.text) AS lure_score
   FROM candidates AS candidate
   JOIN new_text AS body USING (ingest_seq)
   CROSS JOIN vocabulary
@@ -61,7 +64,7 @@ SELECT
       {name: 'address', value: arg_min(found.address, position)},
       {name: 'form', value: arg_min(found.form, position)},
       {name: 'site', value: arg_min(target_domain, position)},
-      {name: 'credential_words', value: array_to_string(list_sort(arg_min(credential_words, position)), ', ')},
+      {name: 'credential_words', value: nullif(array_to_string(list_sort(arg_min(credential_words, position)), ', '), '')},
       {name: 'sender_is_new', value: CASE WHEN bool_or(NOT is_known) THEN 'first seen less than a day before' END},
       {name: 'authentication', value: CASE WHEN bool_or(auth_failed) THEN 'failed' WHEN NOT bool_or(authenticated) THEN 'not proved' END}
     ],
@@ -72,5 +75,6 @@ SELECT
   mailbox_id,
   provider_message_id
 FROM luring
-WHERE len(credential_words) > 0
+-- Hidden in the link, where no reader sees it, it needs fewer words beside it.
+WHERE len(credential_words) > 0 OR (found.form <> 'plain' AND NOT is_list AND lure_score > 0.15)
 GROUP BY mailbox_id, provider_message_id

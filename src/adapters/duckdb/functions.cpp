@@ -3,8 +3,10 @@
 #include "adapters/duckdb/tenant_database.h"
 #include "duckdb/main/extension/extension_loader.hpp"
 #include "mail/domain.h"
+#include "mail/free_hosts.h"
+#include "mail/text_score.h"
 
-// SQL functions over src/mail/domain.h. NULL in, NULL out.
+// SQL functions over src/mail/domain.h, free_hosts.h and text_score.h. NULL in, NULL out.
 namespace letterlock::duckdb_adapter {
 namespace {
 
@@ -46,6 +48,17 @@ void edit_distance_function(duckdb::DataChunk& arguments, duckdb::ExpressionStat
       [](string_t a, string_t b, std::int32_t max) { return mail::edit_distance(view(a), view(b), max); });
 }
 
+void text_score_function(duckdb::DataChunk& arguments, duckdb::ExpressionState&, duckdb::Vector& result) {
+  duckdb::BinaryExecutor::Execute<string_t, string_t, double>(arguments.data[0], arguments.data[1], result, arguments.size(),
+                                                              [](string_t kind, string_t text) { return mail::text_score(view(kind), view(text)); });
+}
+
+void text_reasons_function(duckdb::DataChunk& arguments, duckdb::ExpressionState&, duckdb::Vector& result) {
+  duckdb::BinaryExecutor::Execute<string_t, string_t, string_t>(
+      arguments.data[0], arguments.data[1], result, arguments.size(),
+      [&](string_t kind, string_t text) { return keep(result, mail::text_reasons(view(kind), view(text))); });
+}
+
 struct Registration {
   const char* name;
   int text_arguments;
@@ -57,7 +70,7 @@ struct Registration {
 
 void register_functions(duckdb::DatabaseInstance& database) {
   const LogicalType text = LogicalType::VARCHAR;
-  const std::array<Registration, 11> table{{
+  const std::array<Registration, 14> table{{
       {"registrable_domain", 1, text, text_function<mail::registrable_domain>},
       {"domain_of_address", 1, text, text_function<mail::domain_of_address>},
       {"host_of_url", 1, text, text_function<mail::host_of_url>},
@@ -66,9 +79,12 @@ void register_functions(duckdb::DatabaseInstance& database) {
       {"unwrap_url", 1, text, text_function<mail::unwrap_url>},
       {"is_freemail", 1, LogicalType::BOOLEAN, flag_function<mail::is_freemail>},
       {"is_shortener", 1, LogicalType::BOOLEAN, flag_function<mail::is_shortener>},
+      {"is_free_host", 1, LogicalType::BOOLEAN, flag_function<mail::is_free_host>},
       {"is_disposable", 1, LogicalType::BOOLEAN, flag_function<mail::is_disposable>},
       {"lookalike_reason", 2, text, reason_function<mail::lookalike_reason>},
       {"address_in_url", 2, text, reason_function<mail::address_in_url>},
+      {"text_score", 2, LogicalType::DOUBLE, text_score_function},
+      {"text_reasons", 2, text, text_reasons_function},
   }};
   duckdb::ExtensionLoader loader(database, "letterlock");
   for (const Registration& row : table)

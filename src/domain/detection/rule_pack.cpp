@@ -18,7 +18,8 @@ namespace fs = std::filesystem;
 constexpr std::size_t rule_bytes_max = 64 << 10;
 constexpr std::array<std::string_view, 6> header_keys = {"title", "severity", "attack", "sources", "history", "description"};
 // What a rule may name as a source. email_raw is not among them: rules never touch it.
-constexpr std::array<std::string_view, 6> source_tables = {"emails", "recipients", "links", "attachments", "users", "tenant_domains"};
+constexpr std::array<std::string_view, 8> source_tables = {"emails", "recipients",      "links",           "attachments",
+                                                           "users",  "tenant_domains", "mailbox_settings", "payment_instruments"};
 
 std::string_view trim(std::string_view text) {
   while (!text.empty() && std::isspace(static_cast<unsigned char>(text.front()))) text.remove_prefix(1);
@@ -141,20 +142,83 @@ Rule read_rule(const std::string& id, const std::string& text, std::string_view 
   return rule;
 }
 
+// One common table expression of the prelude: its comment, "name AS (…)", without the comma behind.
+struct CommonTable {
+  std::string_view name;
+  std::string_view text;
+};
+
+// The prelude is a list of "name AS (" at a line's start, each up to a line that begins with ")"; comments stand before.
+std::vector<CommonTable> common_tables(std::string_view prelude) {
+  std::vector<CommonTable> tables;
+  std::size_t start = 0;
+  std::string_view name;
+  for (std::size_t at = 0; at < prelude.size();) {
+    const auto end = std::min(prelude.find('\n', at), prelude.size());
+    const auto line = prelude.substr(at, end - at);
+    if (name.empty()) {
+      if (const auto word = line.substr(0, line.find(' ')); line.substr(word.size()).starts_with(" AS ")) name = word;
+      if (trim(line) == "WITH") start = end + 1;
+    } else if (line.starts_with(")")) {
+      tables.push_back({name, trim(prelude.substr(start, at + 1 - start))});
+      start = end + 1;
+      name = {};
+    }
+    at = end + 1;
+  }
+  return tables;
+}
+
+// The words of SQL text, comments left out.
+std::set<std::string_view> words_in(std::string_view sql) {
+  const auto is_word = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) || c == '_'; };
+  std::set<std::string_view> words;
+  for (std::size_t at = 0; at < sql.size();) {
+    if (sql.substr(at).starts_with("--")) {
+      at = std::min(sql.find('\n', at), sql.size());
+    } else if (is_word(sql[at])) {
+      auto end = at;
+      while (end < sql.size() && is_word(sql[end])) ++end;
+      words.insert(sql.substr(at, end - at));
+      at = end;
+    } else {
+      ++at;
+    }
+  }
+  return words;
+}
+
+// The prelude's tables that the words name, and those that these need, in the prelude's order. Parsing the others
+// would take longer than running most rules over little new mail.
+std::string needed_prelude(std::string_view prelude, std::set<std::string_view> words) {
+  const auto tables = common_tables(prelude);
+  std::vector<std::string_view> kept;
+  for (auto table = tables.rbegin(); table != tables.rend(); ++table) {  // a table names earlier ones only
+    if (!words.contains(table->name)) continue;
+    kept.push_back(table->text);
+    words.merge(words_in(table->text));
+  }
+  std::string out;
+  for (auto text = kept.rbegin(); text != kept.rend(); ++text) out += (out.empty() ? "WITH\n" : ",\n\n") + std::string(*text);
+  return out;
+}
+
 }  // namespace
 
 std::string compose_query(std::string_view prelude, std::string_view rule_select) {
-  return std::string(trim(prelude)) +
+  auto words = words_in(rule_select);
+  words.insert("new_items");
+  return needed_prelude(prelude, std::move(words)) +
          "\n\nSELECT\n"
          "  finding.subject::VARCHAR AS subject, finding.entity::VARCHAR AS entity, finding.observed_at::TIMESTAMPTZ AS observed_at,\n"
          "  finding.confidence::DOUBLE AS confidence, finding.evidence::VARCHAR AS evidence, finding.dedup_key::VARCHAR AS dedup_key,\n"
          "  finding.mailbox_id, finding.provider_message_id,\n"
-         "  email.message_id, email.subject AS message_subject, email.ingest_seq\n"
+         "  item.message_id, item.subject AS message_subject, item.ingest_seq\n"
          "FROM (\n" +
          std::string(trim(rule_select)) +
          "\n) AS finding\n"
-         "JOIN new_mail AS email USING (mailbox_id, provider_message_id)\n"
-         "ORDER BY email.ingest_seq";
+         "JOIN new_items AS item USING (mailbox_id, provider_message_id)\n"
+         "ORDER BY item.ingest_seq";
 }
 
 Result<RulePack> RulePack::load(const fs::path& folder) {

@@ -82,5 +82,16 @@ TEST_F(RulePackTest, AMissingFolderIsSaidByName) {
   EXPECT_TRUE(pack.error().message.contains("none"));
 }
 
+TEST_F(RulePackTest, AQueryHasThoseTablesOfThePreludeThatTheRuleNeeds) {
+  const std::string prelude =
+      "-- About it all.\nWITH\n\n-- The first.\nnew_items AS (\n  SELECT 1\n),\n\nbase AS (\n  SELECT 2\n),\n\n"
+      "built AS MATERIALIZED (\n  SELECT * FROM base  -- not unused\n),\n\nunused AS (\n  SELECT 3\n)\n";
+  const auto query = compose_query(prelude, "SELECT * FROM built -- unused");
+  EXPECT_TRUE(query.starts_with("WITH\n-- The first.\nnew_items AS (")) << query;
+  EXPECT_TRUE(query.contains("base AS (") && query.contains("built AS MATERIALIZED (")) << query;
+  EXPECT_FALSE(query.contains("unused AS (")) << query;
+  EXPECT_LT(query.find("base AS ("), query.find("built AS ("));
+}
+
 }  // namespace
 }  // namespace letterlock::detection

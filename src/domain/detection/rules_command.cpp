@@ -39,7 +39,8 @@ int lint(const RulesCommandOptions& options) {
   const auto faults = lint_pack(options.folder, **storage);
   if (!faults) return complain(options, faults.error());
   for (const auto& fault : *faults) options.error << fault << '\n';
-  if (faults->empty()) options.out << "rules: no faults\n";
+  const auto pack = RulePack::load(options.folder);
+  options.out << (pack ? pack->rules().size() : 0) << " rules, " << faults->size() << " faults\n";
   return faults->empty() ? 0 : 1;
 }
 
@@ -50,7 +51,7 @@ int test(std::span<const std::string> ids, const RulesCommandOptions& options) {
     if (!pack->find(RuleId(id))) return complain(options, {.kind = ErrorKind::not_found, .message = "no rule " + id});
   const auto storage = options.scratch_storage();
   if (!storage) return complain(options, storage.error());
-  int passed = 0, failed = 0;
+  int passed = 0, failed = 0, firing = 0, quiet = 0;
   for (const auto& rule : pack->rules()) {
     if (!ids.empty() && std::ranges::find(ids, rule.id.str()) == ids.end()) continue;
     const auto file = rule.id.str() + ".test";
@@ -60,11 +61,14 @@ int test(std::span<const std::string> ids, const RulesCommandOptions& options) {
     const auto milliseconds = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - started).count();
     if (!report) report = TestReport{.failures = {report.error().message}};
     ++(report->failures.empty() ? passed : failed);
+    firing += report->firing;
+    quiet += report->quiet;
     options.out << (report->failures.empty() ? "ok      " : "FAILED  ") << rule.id.str() << "  (" << report->firing << " firing, "
                 << report->quiet << " quiet, " << milliseconds << " ms)\n";
     for (const auto& failure : report->failures) options.error << failure << '\n';
   }
-  options.out << passed << " passed, " << failed << " failed\n";
+  options.out << passed + failed << " rules: " << passed << " passed, " << failed << " failed; " << firing + quiet << " cases, " << firing
+              << " that fire and " << quiet << " near misses\n";
   return failed == 0 ? 0 : 1;
 }
 
@@ -106,7 +110,7 @@ int run(std::span<const std::string> args, const RulesCommandOptions& options) {
   const auto rules = RulePack::of(std::move(chosen));
   SystemClock clock;
   Metrics metrics;
-  std::int64_t watermark = 0;
+  std::int64_t watermark = 0, findings = 0;
   for (bool more = true; more;) {
     const auto outcome = Runner(**storage, rules, clock, metrics).run(tenant.id(), watermark, {}, {});
     if (!outcome) return complain(options, outcome.error());
@@ -115,9 +119,11 @@ int run(std::span<const std::string> args, const RulesCommandOptions& options) {
       options.out << finding.rule_id.str() << '\t' << to_string(finding.severity) << '\t' << finding.confidence << '\t' << finding.subject
                   << '\t' << finding.entity << '\t' << finding.message_subject << '\n'
                   << '\t' << finding.evidence_json << '\n';
+    findings += std::ssize(outcome->findings);
     watermark = outcome->watermark_to;
     more = outcome->more;
   }
+  options.error << rules.rules().size() << " rules, " << files.size() << " messages, " << findings << " findings\n";
   return 0;
 }
 

@@ -63,4 +63,12 @@ Result<Email> ScratchTenant::add_mail(std::string_view bytes, std::string_view m
   return email;
 }
 
+Result<void> ScratchTenant::add_settings(std::string_view address, std::span<const MailboxSetting> settings, TimePoint at) {
+  TRY(flush());
+  const auto owner = std::ranges::find_if(users_, [&](const auto& user) { return owns(user, address); });
+  if (owner == users_.end()) return fail(ErrorKind::invalid, "no user has the address " + std::string(address));
+  TRY(storage_.save_mailbox_settings(tenant_, MailboxId(owner->user_id.str()), settings, at));
+  return {};
+}
+
 }  // namespace letterlock::detection

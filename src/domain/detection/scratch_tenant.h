@@ -30,6 +30,8 @@ class ScratchTenant {
   // Parse and store a message. Without a mailbox: the sender's, where he is one of the users (a sent copy), else that of
   // the first recipient who is. invalid: nobody is.
   Result<Email> add_mail(std::string_view bytes, std::string_view mailbox = {});
+  // A reading of a mailbox's settings, all of them. invalid: no such mailbox.
+  Result<void> add_settings(std::string_view address, std::span<const MailboxSetting> settings, TimePoint at);
   // Write users and domains that were added since; add_mail does it too.
   Result<void> flush();
 

@@ -21,6 +21,16 @@ std::vector<std::string> words_of(std::string_view line) {
   return words;
 }
 
+std::vector<std::string> parts_of(std::string_view list) {
+  std::vector<std::string> parts;
+  while (!list.empty()) {
+    const auto comma = std::min(list.find(','), list.size());
+    parts.emplace_back(list.substr(0, comma));
+    list.remove_prefix(std::min(comma + 1, list.size()));
+  }
+  return parts;
+}
+
 // Values of one expected row: by tabs where there are some, else by white space.
 std::string normal_row(std::string_view line) {
   if (line.contains('\t')) return std::string(line);
@@ -103,6 +113,7 @@ class TestFileRun {
       return {};
     }
     if (verb == "mail") return mail(words.size() > 1 ? words[1] : "");
+    if (verb == "settings" && words.size() == 3) return settings(words[1], words[2]);
     if (verb == "seen") return skip_to_end();
     if (verb == "rule") return check_rule({words.begin() + 1, words.end()});
     if (verb == "query" && words.size() >= 2) return check_query();
@@ -128,6 +139,35 @@ class TestFileRun {
     return {};
   }
 
+  // A reading of a mailbox's settings: one each line, up to a blank line: "rule ID name=X words=a,b senders=a,b forward_to=a,b move_to=F
+  // deletes marks_read disabled"; also auto_forward, forwarding_address and delegate.
+  Result<void> settings(const std::string& address, const std::string& time) {
+    const auto at = from_rfc3339(time);
+    if (!at) return fail(ErrorKind::invalid, "\"" + time + "\" is no time");
+    std::vector<MailboxSetting> all;
+    for (; next_ < lines_.size() && !lines_[next_].empty(); ++next_) {
+      const auto words = words_of(lines_[next_]);
+      if (words.size() < 2) return fail(ErrorKind::invalid, "a setting is its kind and its id");
+      MailboxSetting setting{.kind = words[0], .setting_id = words[1]};
+      for (std::size_t i = 2; i < words.size(); ++i) {
+        const auto equals = std::min(words[i].find('='), words[i].size());
+        const auto key = words[i].substr(0, equals), value = words[i].substr(std::min(equals + 1, words[i].size()));
+        if (key == "name") setting.name = value;
+        else if (key == "move_to") setting.move_to = value;
+        else if (key == "words") setting.words = parts_of(value);
+        else if (key == "senders") setting.senders = parts_of(value);
+        else if (key == "forward_to") setting.forward_to = parts_of(value);
+        else if (key == "deletes") setting.deletes = true;
+        else if (key == "marks_read") setting.marks_read = true;
+        else if (key == "disabled") setting.is_enabled = false;
+        else return fail(ErrorKind::invalid, "a setting has no \"" + key + "\"");
+      }
+      setting.definition = "{}";
+      all.push_back(std::move(setting));
+    }
+    return tenant_->add_settings(address, all, *at);
+  }
+
   Result<AnalysisOutcome> run_rule() {
     TRY(tenant_->flush());
     return Runner(storage_, pack_, clock_, metrics_, {.rows_max = 1'000'000}).run(tenant_->id(), watermark_, {}, {});
@@ -135,7 +175,7 @@ class TestFileRun {
 
   Result<void> skip_to_end() {
     TRY(tenant_->flush());
-    const auto result = TRY(storage_.query(tenant_->id(), "SELECT coalesce(max(ingest_seq), 0)::BIGINT FROM emails", {}));
+    const auto result = TRY(storage_.query(tenant_->id(), "SELECT coalesce(max(ingest_seq), 0)::BIGINT FROM (SELECT ingest_seq FROM emails UNION ALL SELECT ingest_seq FROM mailbox_settings)", {}));
     watermark_ = std::get<std::int64_t>(result.rows.at(0).at(0));
     return {};
   }

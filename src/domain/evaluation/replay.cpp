@@ -11,7 +11,7 @@ Replay::Replay(Storage& storage, const detection::RulePack& pack) : storage_(sto
 Replay::~Replay() { (void)storage_.forget(tenant_, true).has_value(); }
 
 Result<void> Replay::set_users(std::span<const User> users, const TenantFacts& facts) {
-  return storage_.save_users(tenant_, users, true, facts, from_unix_micros(0));
+  return storage_.save_users(tenant_, users, {.complete = true}, facts, from_unix_micros(0));
 }
 
 Result<void> Replay::add(std::vector<EmailRecord> emails, TimePoint at) {
