@@ -487,26 +487,27 @@ brand_claims AS (
   GROUP BY stranger.ingest_seq
 ),
 
--- Strangers who call themselves like a sender who had written to us for more than a day, proved, and was the only one of that name: a
+-- Strangers who call themselves like a sender who had written to us on two days before, proved, and was the only one of that name that did: a
 -- service that people know is imitated as brands are. Machines and lists only: people share names.
 borrowed_names AS (
   SELECT stranger.ingest_seq, genuine.domains[1] AS genuine_domain
   FROM strangers AS stranger
   JOIN (
-    SELECT from_name, list(from_domain ORDER BY first_at) AS domains, list(first_at ORDER BY first_at) AS first_times
+    SELECT from_name, list(from_domain ORDER BY established_on, from_domain) AS domains, list(established_on ORDER BY established_on, from_domain) AS days
     FROM (
-      SELECT from_name, from_domain, min(received_at) AS first_at
+      SELECT from_name, from_domain, list_sort(list(DISTINCT received_at::DATE))[2] AS established_on
       FROM emails
       WHERE direction = 'inbound' AND (is_auto OR is_list) AND (dmarc = 'pass' OR NOT auth_trusted)
         AND from_name IN (SELECT from_name FROM strangers)
       GROUP BY from_name, from_domain
     )
+    WHERE established_on IS NOT NULL
     GROUP BY from_name
   ) AS genuine USING (from_name)
   WHERE length(stranger.from_name) >= 4 AND NOT stranger.is_known AND stranger.from_domain <> '' AND NOT is_freemail(stranger.from_domain)
     AND genuine.domains[1] <> stranger.from_domain
-    AND genuine.first_times[1] < stranger.received_at - INTERVAL 24 HOURS
-    AND coalesce(genuine.first_times[2] > stranger.received_at - INTERVAL 24 HOURS, true)
+    AND genuine.days[1] < stranger.received_at::DATE
+    AND coalesce(genuine.days[2] >= stranger.received_at::DATE, true)
 ),
 
 -- New senders of whom mail came to five mailboxes or more within the hour before.

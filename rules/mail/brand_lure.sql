@@ -12,7 +12,7 @@ signs AS (
     burst.ingest_seq IS NOT NULL AS is_burst,
     text_score('lure', body.text) AS text_score,
     CASE WHEN claim.is_in_name AND NOT is_list THEN 2.5 WHEN claim.brand IS NOT NULL THEN 0.5 ELSE 0 END
-      + CASE WHEN borrowed.genuine_domain IS NOT NULL THEN 3.5 ELSE 0 END
+      + CASE WHEN borrowed.genuine_domain IS NOT NULL THEN 4.5 ELSE 0 END
       + CASE WHEN burst.ingest_seq IS NOT NULL THEN 1.2 ELSE 0 END
       + sender_points + addressing_points + link_points + dress_points AS sign_points
   FROM strangers AS stranger

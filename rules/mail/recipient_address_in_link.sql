@@ -40,7 +40,8 @@ luring AS (
   SELECT
     candidate.*,
     [word FOR word IN [word FOR word IN vocabulary.credential IF contains(body.text, word)] IF regexp_matches(body.text, '\b' || word || '\b')] AS credential_words,
-    text_score('lure', body.text) AS lure_score
+    text_score('lure', body.text) AS lure_score,
+    (SELECT count(*) FROM new_links AS link WHERE link.ingest_seq = candidate.ingest_seq) AS links
   FROM candidates AS candidate
   JOIN new_text AS body USING (ingest_seq)
   CROSS JOIN vocabulary
@@ -75,6 +76,6 @@ SELECT
   mailbox_id,
   provider_message_id
 FROM luring
--- Hidden in the link, where no reader sees it, it needs fewer words beside it.
-WHERE len(credential_words) > 0 OR (found.form <> 'plain' AND NOT is_list AND lure_score > 0.15)
+-- Words of signing in, or a text that argues like a lure in a mail that is no newsletter; hidden in the link, where no reader sees it, the address needs fewer.
+WHERE len(credential_words) > 0 OR (NOT is_list AND links <= 3 AND lure_score > 0.4) OR (found.form <> 'plain' AND NOT is_list AND lure_score > 0.15)
 GROUP BY mailbox_id, provider_message_id
