@@ -17,6 +17,7 @@ int run_command_line(int argc, char** argv, char** environ) {
   app.fallthrough();
   add_serve_commands(app, line);
   add_admin_commands(app, line);
+  add_job_commands(app, line);
   add_import_command(app, line);
   add_key_commands(app, line);
   add_rules_commands(app, line);

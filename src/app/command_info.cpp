@@ -23,8 +23,11 @@ Result<int> check_health(const std::string& url, const std::string& ca_file) {
 }  // namespace
 
 void add_info_commands(CLI::App& app, CommandLine& line) {
-  app.add_subcommand("config", "Print the reference of settings")->callback([&line] {
-    line.action = []() -> Result<int> { return std::cout << describe_settings(), 0; };
+  auto* config = app.add_subcommand("config", "Print the reference of settings");
+  const auto markdown = std::make_shared<bool>(false);
+  config->add_flag("--markdown", *markdown, "As the table of docs/reference/configuration.md");
+  config->callback([&line, markdown] {
+    line.action = [markdown]() -> Result<int> { return std::cout << (*markdown ? settings_as_markdown() : describe_settings()), 0; };
   });
   app.add_subcommand("targets", "Print the table of targets")->callback([&line] {
     line.action = []() -> Result<int> { return std::cout << describe_targets(), 0; };

@@ -226,4 +226,20 @@ std::string describe_settings() {
   return text;
 }
 
+std::string settings_as_markdown() {
+  std::string text = "| setting | read by | default | what |\n|---|---|---|---|\n";
+  for (const auto& setting : table()) {
+    std::string targets(setting.targets);
+    for (auto space = targets.find(' '); space != std::string::npos; space = targets.find(' ', space + 2)) targets.replace(space, 1, ", ");
+    std::string fallback(setting.default_value);
+    if (setting.name == "LETTERLOCK_SHARE_DIR")
+      fallback = "the source tree";
+    else if (!fallback.empty())
+      fallback = "`" + fallback + "`";
+    const auto range = setting.kind == Kind::number ? std::format(" ({} to {})", setting.min, setting.max) : "";
+    text += std::format("| `{}` | {} | {} | {}{} |\n", setting.name, targets, fallback, setting.help, range);
+  }
+  return text;
+}
+
 }  // namespace letterlock

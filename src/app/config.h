@@ -80,5 +80,7 @@ Result<void> check_needs(const Config& config, const TargetSet& targets);
 
 // The reference of settings, for `letterlock config` (values of secrets are not shown).
 std::string describe_settings();
+// The same as rows of a Markdown table; docs/reference/configuration.md holds them, and a test holds it to them.
+std::string settings_as_markdown();
 
 }  // namespace letterlock

@@ -102,5 +102,12 @@ TEST(TargetSet, ReadsAllAndLists) {
   EXPECT_TRUE(TargetSet::parse("apis").error().message.contains("\"apis\""));
 }
 
+// `letterlock config --markdown` prints the table that the page must hold.
+TEST(Config, IsWhatTheReferencePageSays) {
+  std::ifstream file(LETTERLOCK_SOURCE_DIR "/docs/reference/configuration.md");
+  const std::string page(std::istreambuf_iterator<char>(file), {});
+  EXPECT_NE(page.find("\n" + settings_as_markdown() + "\n"), std::string::npos) << settings_as_markdown();
+}
+
 }  // namespace
 }  // namespace letterlock

@@ -81,10 +81,9 @@ Result<ReapedJobs> JobStore::reap() {
     const auto dead = TRY(transaction.run(
         "UPDATE jobs SET state = 'dead', finished_at = $1::timestamptz, lease_id = NULL, lease_expires_at = NULL, "
         "reason = 'the worker ' || lease_worker || ' fell silent ' || attempt || ' times; the last lease ended at ' || lease_expires_at "
-        "WHERE state = 'running' AND lease_expires_at < $1::timestamptz AND attempt >= attempts_max RETURNING " +
-            job_columns,
+        "WHERE state = 'running' AND lease_expires_at < $1::timestamptz AND attempt >= attempts_max RETURNING job_id",
         {clock_.now()}));
-    reaped.dead = TRY(messages_of(dead));
+    reaped.dead = static_cast<int>(dead.rows.size());
     // An analysis that would go back beside a queued one, or beside another that goes back now, is done by that one: the
     // watermark has not moved.
     TRY(
@@ -104,11 +103,33 @@ Result<ReapedJobs> JobStore::reap() {
   });
 }
 
+Result<std::vector<DeadJob>> JobStore::dead_where(const std::string& condition, int limit) {
+  return pool_.compute<std::vector<DeadJob>>("", [&](postgres::Transaction& transaction) -> Result<std::vector<DeadJob>> {
+    const auto rows = TRY(transaction.run(
+        "SELECT " + job_columns + ", reason, finished_at FROM jobs WHERE " + condition + " ORDER BY finished_at LIMIT $1::int", {limit}));
+    std::vector<DeadJob> dead;
+    for (const postgres::Row& row : rows.rows)
+      dead.push_back({.message = TRY(message_of(row)), .reason = row.text(5), .finished_at = row.time(6).value_or(TimePoint{})});
+    return dead;
+  });
+}
+
+Result<std::vector<DeadJob>> JobStore::dead(int limit) { return dead_where("state = 'dead'", limit); }
+
+Result<std::vector<DeadJob>> JobStore::dead_untold(int limit) { return dead_where("state = 'dead' AND dead_letter_at IS NULL", limit); }
+
+Result<void> JobStore::mark_told(const JobId& job) {
+  return pool_.transact("", [&](postgres::Transaction& transaction) -> Result<void> {
+    TRY(transaction.run("UPDATE jobs SET dead_letter_at = $2::timestamptz WHERE job_id = $1::uuid AND state = 'dead'", {job, clock_.now()}));
+    return {};
+  });
+}
+
 Result<JobMessage> JobStore::replay(const JobId& job) {
   return pool_.compute<JobMessage>("", [&](postgres::Transaction& transaction) -> Result<JobMessage> {
     const auto replayed =
         TRY(transaction.run("UPDATE jobs SET state = 'queued', attempt = 1, published_at = NULL, not_before = $2::timestamptz, "
-                            "finished_at = NULL WHERE job_id = $1::uuid AND state = 'dead' RETURNING " +
+                            "finished_at = NULL, dead_letter_at = NULL WHERE job_id = $1::uuid AND state = 'dead' RETURNING " +
                                 job_columns,
                             {job, clock_.now()}));
     if (replayed.empty()) return fail(ErrorKind::conflict, "job " + job.str() + " is not dead, or does not exist");

@@ -16,7 +16,13 @@ namespace letterlock {
 
 struct ReapedJobs {
   int queued_again = 0;
-  std::vector<JobMessage> dead;  // attempts used up: to be put into the dead-letter queue
+  int dead = 0;  // attempts used up
+};
+
+struct DeadJob {
+  JobMessage message;
+  std::string reason;
+  TimePoint finished_at;
 };
 
 class JobStore {
@@ -31,10 +37,17 @@ class JobStore {
   Result<void> mark_confirmed(const std::vector<JobMessage>& messages);
   // running with an expired lease → queued with the next attempt, or dead.
   Result<ReapedJobs> reap();
-  // dead → queued, attempt 1. conflict: it is not dead.
+  // Dead jobs of all tenants, oldest first.
+  Result<std::vector<DeadJob>> dead(int limit);
+  // Those whose dead letter the broker has not confirmed, whoever let them die.
+  Result<std::vector<DeadJob>> dead_untold(int limit);
+  Result<void> mark_told(const JobId& job);
+  // dead → queued, attempt 1. conflict: it is not dead, or another job of its connection or tenant is active.
   Result<JobMessage> replay(const JobId& job);
 
  private:
+  Result<std::vector<DeadJob>> dead_where(const std::string& condition, int limit);
+
   postgres::Pool& pool_;
   Clock& clock_;
 };

@@ -16,12 +16,13 @@ Result<SchedulerRound> Scheduler::run_once() {
   SchedulerRound round;
   const auto reaped = TRY(store_.reap());
   round.queued_again = reaped.queued_again;
-  for (const auto& message : reaped.dead) {
+  // The row is the truth and stays dead; the letter is for whoever watches the broker.
+  for (const auto& dead : TRY(store_.dead_untold(options_.publish_max))) {
+    LOG(error, "a job died",
+        {{"job", dead.message.job_id}, {"tenant", dead.message.tenant_id}, {"kind", to_string(dead.message.kind)}, {"reason", dead.reason}});
+    TRY(publisher_.publish_dead(dead.message, dead.reason));
+    TRY(store_.mark_told(dead.message.job_id));
     ++round.dead;
-    LOG(error, "a job used up its attempts", {{"job", message.job_id}, {"tenant", message.tenant_id}, {"kind", to_string(message.kind)}});
-    // The row is the truth and stays dead; the letter is for whoever watches the broker.
-    const auto published = publisher_.publish_dead(message, "lease ran out, attempts used up");
-    if (!published) LOG(warn, "cannot publish a dead letter", {{"job", message.job_id}, {"reason", published.error().message}});
   }
   round.due = TRY(store_.insert_due(options_.due_max));
 

@@ -1,0 +1,157 @@
+// The scheduler over a real PostgreSQL; the broker is a publisher that records and can refuse.
+
+#include "targets/scheduler/scheduler.h"
+
+#include <gtest/gtest.h>
+
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+
+#include "tests/support/control_rig.h"
+
+namespace letterlock {
+namespace {
+
+using testing::ControlRig;
+using testing::kind_of;
+using testing::must;
+
+class RecordingPublisher final : public JobPublisher {
+ public:
+  Result<std::vector<bool>> publish(std::span<const JobMessage> messages, std::chrono::milliseconds) override {
+    const std::lock_guard lock(mutex_);
+    published_.insert(published_.end(), messages.begin(), messages.end());
+    changed_.notify_all();
+    return std::vector<bool>(messages.size(), confirms);
+  }
+  Result<void> publish_dead(const JobMessage& message, std::string_view reason) override {
+    if (!confirms) return fail(ErrorKind::unavailable, "RabbitMQ did not confirm the dead letter");
+    const std::lock_guard lock(mutex_);
+    dead_.push_back({.message = message, .reason = std::string(reason)});
+    return {};
+  }
+
+  std::vector<JobMessage> published() const {
+    const std::lock_guard lock(mutex_);
+    return published_;
+  }
+  std::vector<DeadJob> dead() const {
+    const std::lock_guard lock(mutex_);
+    return dead_;
+  }
+  bool wait_for(std::size_t count) {
+    std::unique_lock lock(mutex_);
+    return changed_.wait_for(lock, std::chrono::seconds(120), [&] { return published_.size() >= count; });
+  }
+
+  bool confirms = true;
+
+ private:
+  mutable std::mutex mutex_;
+  std::condition_variable changed_;
+  std::vector<JobMessage> published_;
+  std::vector<DeadJob> dead_;
+};
+
+class SchedulerTest : public ::testing::Test {
+ protected:
+  ControlRig rig_;
+  RecordingPublisher publisher_;
+  Metrics metrics_;
+  Scheduler scheduler_{rig_.jobs, publisher_, rig_.clock, metrics_};
+
+  ClaimedJob claimed_ingestion() {
+    must(scheduler_.run_once());
+    return must(rig_.control.claim(publisher_.published().back(), "worker"));
+  }
+};
+
+TEST_F(SchedulerTest, PublishesWhatIsDueOnceAndAgainOnlyAfterItsInterval) {
+  const auto tenant = rig_.new_tenant("acme");
+  const auto connection = rig_.new_connection(tenant);
+  EXPECT_EQ(must(scheduler_.run_once()).published, 1);
+  ASSERT_EQ(publisher_.published().size(), 1u);
+  EXPECT_EQ(publisher_.published()[0].connection_id, connection);
+  EXPECT_TRUE(must(scheduler_.run_once()).idle());
+
+  const auto job = must(rig_.control.claim(publisher_.published()[0], "worker"));
+  must(rig_.control.finish_ingestion(job, {}));
+  EXPECT_TRUE(must(scheduler_.run_once()).idle()) << "its turn has not come";
+  rig_.clock.advance(std::chrono::seconds(331));  // the interval and its jitter of a tenth
+  EXPECT_EQ(must(scheduler_.run_once()).published, 1);
+}
+
+TEST_F(SchedulerTest, KeepsWhatTheBrokerDidNotConfirmForTheNextRound) {
+  rig_.new_connection(rig_.new_tenant("acme"));
+  publisher_.confirms = false;
+  EXPECT_EQ(must(scheduler_.run_once()).unconfirmed, 1);
+  publisher_.confirms = true;
+  EXPECT_EQ(must(scheduler_.run_once()).published, 1);
+  EXPECT_EQ(publisher_.published()[0], publisher_.published()[1]) << "the same job";
+}
+
+// However a job dies, the broker's dead-letter queue hears of it, with the reason, once.
+TEST_F(SchedulerTest, TellsTheBrokerOfAJobThatDiedWithItsReasonOnce) {
+  rig_.new_connection(rig_.new_tenant("acme"));
+  const auto job = claimed_ingestion();
+  must(rig_.control.finish_ingestion(job, {.error = Error{.kind = ErrorKind::invalid, .message = "the provider's URL answers with HTML"}}));
+  publisher_.confirms = false;
+  EXPECT_EQ(kind_of(scheduler_.run_once()), "unavailable") << "the broker is away: told later";
+  publisher_.confirms = true;
+  EXPECT_EQ(must(scheduler_.run_once()).dead, 1);
+  ASSERT_EQ(publisher_.dead().size(), 1u);
+  EXPECT_EQ(publisher_.dead()[0].message.job_id, job.message.job_id);
+  EXPECT_EQ(publisher_.dead()[0].reason, "the provider's URL answers with HTML");
+  EXPECT_EQ(must(scheduler_.run_once()).dead, 0);
+}
+
+TEST_F(SchedulerTest, TellsTheBrokerOfAJobWhoseWorkersFellSilent) {
+  rig_.new_connection(rig_.new_tenant("acme"));
+  for (int attempt = 1; attempt <= 5; ++attempt) {
+    claimed_ingestion();
+    rig_.clock.advance(ControlRig::lease + std::chrono::seconds(1));
+  }
+  EXPECT_EQ(must(scheduler_.run_once()).dead, 1);
+  ASSERT_EQ(publisher_.dead().size(), 1u);
+  EXPECT_NE(publisher_.dead()[0].reason.find("fell silent 5 times"), std::string::npos) << publisher_.dead()[0].reason;
+}
+
+TEST_F(SchedulerTest, AReplayedJobIsPublishedAgainAndToldAgainIfItDiesAgain) {
+  rig_.new_connection(rig_.new_tenant("acme"));
+  const Error error{.kind = ErrorKind::invalid, .message = "no mail API there"};
+  const auto job = claimed_ingestion();
+  must(rig_.control.finish_ingestion(job, {.error = error}));
+  must(scheduler_.run_once());
+  must(rig_.jobs.replay(job.message.job_id));
+  EXPECT_EQ(kind_of(rig_.jobs.replay(job.message.job_id)), "conflict") << "it is queued";
+  const auto again = claimed_ingestion();
+  EXPECT_EQ(again.message.job_id, job.message.job_id);
+  must(rig_.control.finish_ingestion(again, {.error = error}));
+  EXPECT_EQ(must(scheduler_.run_once()).dead, 1);
+  EXPECT_EQ(publisher_.dead().size(), 2u);
+}
+
+// Two loops over one database: one leads; when it ends, the other takes over.
+TEST_F(SchedulerTest, OneLeadsAndAnotherTakesOverWhenItEnds) {
+  SystemClock clock;
+  JobStore store(rig_.scheduler_pool, clock);
+  RecordingPublisher first_publisher, second_publisher;
+  Scheduler first(store, first_publisher, clock, metrics_), second(store, second_publisher, clock, metrics_);
+  Leader first_leader(rig_.database.url()), second_leader(rig_.database.url());
+  ASSERT_TRUE(must(first_leader.hold()));
+  std::jthread first_loop([&](std::stop_token stop) { first.run(first_leader, stop); });
+  std::jthread second_loop([&](std::stop_token stop) { second.run(second_leader, stop); });
+  const auto tenant = rig_.new_tenant("acme");
+  rig_.new_connection(tenant, "one");
+  EXPECT_TRUE(first_publisher.wait_for(1));
+  EXPECT_TRUE(second_publisher.published().empty());
+  first_loop.request_stop();
+  first_loop.join();
+  rig_.new_connection(tenant, "two");
+  EXPECT_TRUE(second_publisher.wait_for(1));
+  EXPECT_EQ(first_publisher.published().size(), 1u);
+}
+
+}  // namespace
+}  // namespace letterlock
