@@ -54,7 +54,7 @@ def run_ctest(tree: Path, arguments, env: dict, title: str, label: str = ""):
     """Run ctest over a build tree (with a label: only over the tests that have it), show its lines, and return (name, status, seconds, output) of every test."""
     report = SCRATCH / f"{tree.name}.xml"
     report.unlink(missing_ok=True)
-    command = ["ctest", "--test-dir", str(tree), "-j", str(arguments.jobs), "--output-junit", str(report), "--no-tests=ignore", "--timeout", "600",
+    command = ["ctest", "--test-dir", str(tree), "-j", str(arguments.jobs), "--output-junit", str(report), "--no-tests=ignore", "--timeout", "14400" if arguments.full else "1500",
                # A test that fails is run once more; one that then passes is named as flaky: a defect to mend, not a lost landing.
                "--repeat", "until-pass:2"]
     if arguments.regex:
