@@ -14,9 +14,11 @@ namespace letterlock {
 
 void add_rules_commands(CLI::App& app, CommandLine& line) {
   auto* rules = app.add_subcommand("rules", "lint | test [RULE…] | run RULE|all FILE.eml…: the rule pack (letterlock rules explains)");
-  const auto arguments = std::make_shared<std::vector<std::string>>();
-  rules->add_option("ARGUMENTS", *arguments, "What to do, and with which rules and messages")->expected(0, -1);
-  rules->callback([&line, arguments] {
+  rules->fallthrough(false);
+  rules->allow_extras();  // all that follows is the command's own, its --options included
+  rules->prefix_command();
+  rules->callback([&line, rules] {
+    const auto arguments = std::make_shared<std::vector<std::string>>(rules->remaining());
     line.action = [&line, arguments]() -> Result<int> {
       const auto config = TRY(line.config());
       return detection::rules_command(*arguments, {.folder = config.share_dir + "/rules",
