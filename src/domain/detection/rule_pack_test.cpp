@@ -29,7 +29,7 @@ class RulePackTest : public testing::Test {
 };
 
 TEST_F(RulePackTest, ReadsTheHeaderAndNamesTheRuleByItsPath) {
-  write("prelude.sql", "WITH one AS (SELECT 1)");
+  write("prelude.sql", "WITH\n\nspare AS (\n  SELECT 1\n),\n\n-- Why.\nnew_mail AS (\n  SELECT 2\n),\n\nnew_items AS (\n  FROM new_mail\n)\n");
   write("mail/a_rule.sql", rule());
   const auto pack = RulePack::load(folder_);
   ASSERT_TRUE(pack) << pack.error().message;
@@ -42,7 +42,8 @@ TEST_F(RulePackTest, ReadsTheHeaderAndNamesTheRuleByItsPath) {
   EXPECT_EQ(read.sources, (std::vector<std::string>{"emails", "links"}));
   EXPECT_EQ(read.history, std::chrono::days(30));
   EXPECT_EQ(read.description, "First line, second line.");
-  EXPECT_TRUE(read.query.starts_with("WITH one AS (SELECT 1)"));
+  EXPECT_TRUE(read.query.starts_with("WITH\n-- Why.\nnew_mail AS (\n  SELECT 2\n),\n\nnew_items AS (")) << read.query;
+  EXPECT_EQ(read.query.find("spare"), std::string::npos) << "what neither the rule nor its tables name is left out";
   EXPECT_EQ(pack->find(RuleId("mail/a_rule")), &read);
   EXPECT_EQ(pack->find(RuleId("mail/other")), nullptr);
 }
