@@ -32,13 +32,10 @@ claims AS (
 asking AS (
   SELECT
     stranger.*, claim.user_id, claim.vip_name,
-    text_score('payment', body.text) AS text_score,
-    [word FOR word IN [word FOR word IN list_concat(vocabulary.payment, vocabulary.request) IF contains(body.text, word)]
-     IF regexp_matches(body.text, '\b' || word || '\b')] AS asking_words
+    body.text, text_score('payment', body.text) AS text_score
   FROM strangers AS stranger
   JOIN claims AS claim USING (from_name)
   JOIN new_text AS body USING (ingest_seq)
-  CROSS JOIN vocabulary
   WHERE claim.user_id <> stranger.mailbox_id
     AND NOT stranger.is_list
     AND NOT (stranger.is_auto AND stranger.is_domain_known AND stranger.is_believed)
@@ -57,7 +54,7 @@ SELECT
       {name: 'vip', value: vip_name},
       {name: 'shown_name', value: from_name},
       {name: 'sender_address', value: from_address},
-      {name: 'asking_words', value: array_to_string(list_sort(asking_words), ', ')},
+      {name: 'text', value: nullif(text_reasons('payment', text), '')},
       {name: 'free_mail', value: CASE WHEN is_freemail(from_domain) THEN from_domain END},
       {name: 'authentication', value: CASE WHEN auth_failed THEN 'failed' WHEN NOT authenticated THEN 'not proved' END}
     ],
@@ -67,4 +64,4 @@ SELECT
   mailbox_id,
   provider_message_id
 FROM asking
-WHERE len(asking_words) > 0
+WHERE text_score > 0.15
