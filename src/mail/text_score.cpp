@@ -21,7 +21,6 @@ namespace {
 
 constexpr std::size_t text_bytes_max = 8 << 10;
 constexpr std::size_t stem_bytes_max = 24;
-constexpr std::size_t known_words_max = 50'000;
 constexpr double strength_max = 3;
 constexpr double words_undamped = 250;
 constexpr std::size_t reasons_max = 4, phrases_of_reason_max = 3;
@@ -193,13 +192,11 @@ class Model {
     Match out;
     std::vector<bool> seen(phrases_.size());
     std::vector<Node> open, next;  // nodes reached by phrases that began before this token
-    // Mail says the same words over and over: each thread remembers what a word stands for.
-    static thread_local ByText<std::vector<Symbol>> known;
-    if (known.size() > known_words_max) known.clear();
+    std::vector<Symbol> symbols;
     Tokens tokens(folded);
     for (auto token = tokens.next(); !token.empty(); token = tokens.next()) {
       ++out.words;
-      const auto& symbols = symbols_of(token, known);
+      symbols_of(token, symbols);
       next.clear();
       if (!symbols.empty()) {
         open.push_back(0);
@@ -303,9 +300,8 @@ class Model {
     return stems_.try_emplace(std::string(word), next).first->second;
   }
 
-  const std::vector<Symbol>& symbols_of(std::string_view token, ByText<std::vector<Symbol>>& known) const {
-    if (const auto found = known.find(token); found != known.end()) return found->second;
-    auto& out = known[std::string(token)];
+  void symbols_of(std::string_view token, std::vector<Symbol>& out) const {
+    out.clear();
     if (const auto found = words_.find(token); found != words_.end()) out.push_back(found->second);
     if (token == "##")
       if (const auto found = words_.find(std::string_view("#")); found != words_.end()) out.push_back(found->second);
@@ -313,7 +309,6 @@ class Model {
       if (!stem_lengths_[length]) continue;
       if (const auto found = stems_.find(token.substr(0, length)); found != stems_.end()) out.push_back(found->second);
     }
-    return out;
   }
 
   std::vector<Concept> concepts_;

@@ -191,6 +191,7 @@ TEST(FlightCodec, UsersAndHeadersComeBack) {
   EXPECT_EQ(settings_changes_from(settings_changes_json(changes)).ValueOrDie(), changes);
   EXPECT_EQ(settings_header_from(settings_header_json({MailboxId("m\"1"), 42}))->mailbox_id, MailboxId("m\"1"));
   EXPECT_TRUE(settings_header_from("{\"mailbox_id\":").status().IsInvalid());
+  EXPECT_TRUE(settings_header_from("{}x").status().IsInvalid());
 }
 
 TEST(FlightCodec, ParametersComeBack) {

@@ -202,7 +202,7 @@ TEST(FlightServer, StopsAQueryThatNobodyFetches) {
   ASSERT_TRUE(client.sql.Execute(client.call, endless).ok());
   server.clock().advance(seconds(61));
   const auto cpu_seconds = [] { return static_cast<double>(std::clock()) / CLOCKS_PER_SEC; };
-  EXPECT_TRUE(within(seconds(60), [&] {
+  EXPECT_TRUE(within(seconds(10), [&] {
     const double before = cpu_seconds();
     SystemClock().wait(milliseconds(200), {});
     return cpu_seconds() - before < 0.1;
@@ -217,9 +217,9 @@ TEST(FlightServer, StopsTheQueryOfAClientThatIsGone) {
     const auto info =
         client.sql.Execute(client.call, "SELECT i FROM range(100000000000) t(i) WHERE i < 10 OR i % 1000000000 = 7").ValueOrDie();
     const auto reader = client.sql.DoGet(client.call, info->endpoints().at(0).ticket).ValueOrDie();
-    ASSERT_TRUE(within(seconds(60), [&] { return running(server) == 1; }));
+    ASSERT_TRUE(within(seconds(10), [&] { return running(server) == 1; }));
     reader->Cancel();
-    EXPECT_TRUE(within(seconds(60), [&] { return running(server) == 0; }));
+    EXPECT_TRUE(within(seconds(1), [&] { return running(server) == 0; }));
   }
   EXPECT_EQ(server.metric("letterlock_flight_queries_abandoned_total"), 1);
   {
@@ -229,7 +229,7 @@ TEST(FlightServer, StopsTheQueryOfAClientThatIsGone) {
     hurried.timeout = fl::TimeoutDuration(0.3);
     const auto late = client.read(hurried, info->endpoints().at(0).ticket).status();
     EXPECT_EQ(to_error(late, "query").code, "timeout") << late.ToString();
-    EXPECT_TRUE(within(seconds(60), [&] { return running(server) == 0; }));
+    EXPECT_TRUE(within(seconds(1), [&] { return running(server) == 0; }));
   }
   EXPECT_EQ(server.metric("letterlock_flight_queries_abandoned_total"), 2);
   EXPECT_TRUE(server.storage("ingestion")->append(tenant_a, one_email("afterwards")));
@@ -251,10 +251,10 @@ TEST(FlightServer, StopsSoonWhileAQueryRuns) {
     const auto result = server.storage("analysis")->query(tenant_a, endless, {.timeout = seconds(60)});
     failed = !result && result.error().kind == ErrorKind::unavailable;
   });
-  ASSERT_TRUE(within(seconds(60), [&] { return running(server) == 1; }));
+  ASSERT_TRUE(within(seconds(10), [&] { return running(server) == 1; }));
   const auto start = std::chrono::steady_clock::now();
-  server.server().stop(seconds(120));
-  EXPECT_LT(std::chrono::steady_clock::now() - start, seconds(60)) << "it waited for the query";
+  server.server().stop(seconds(10));
+  EXPECT_LT(std::chrono::steady_clock::now() - start, seconds(3));
   reader.join();
   EXPECT_TRUE(failed);
 }

@@ -38,10 +38,15 @@ std::string to_json(const T& value) {
   return glz::write_json(value).value_or("{}");
 }
 
+// What stands behind the object is refused too.
+struct Strict : glz::opts {
+  bool validate_trailing_whitespace = true;
+};
+
 template <class T>
 arrow::Result<T> from_json(std::string_view json) {
   T value;
-  if (const auto error = glz::read_json(value, json)) return arrow::Status::Invalid("malformed header: ", glz::format_error(error, json));
+  if (const auto error = glz::read<Strict{}>(value, json)) return arrow::Status::Invalid("malformed header: ", glz::format_error(error, json));
   return value;
 }
 
