@@ -19,6 +19,13 @@ export interface AlertFilter {
   rule_id?: string;
 }
 
+/** The filter as the API's parameters: those that can be repeated are lists. */
+const parametersOf = ({ status, severity, rule_id }: AlertFilter) => ({
+  ...(status ? { status: [status] } : {}),
+  ...(severity ? { severity: [severity] } : {}),
+  ...(rule_id ? { rule_id } : {}),
+});
+
 /** The address of a rule's alerts, whatever their status. */
 export const alertsOf = (ruleId: string) => `/alerts?${new URLSearchParams({ status: "all", rule_id: ruleId })}`;
 
@@ -31,7 +38,9 @@ export function useAlerts(filter: AlertFilter) {
     queryKey: ["alerts", filter],
     initialPageParam: "",
     queryFn: ({ pageParam }) =>
-      unwrap(api.GET("/alerts", { params: { query: { ...filter, limit: 50, ...(pageParam ? { cursor: pageParam } : {}) } } })),
+      unwrap(
+        api.GET("/alerts", { params: { query: { ...parametersOf(filter), limit: 50, ...(pageParam ? { cursor: pageParam } : {}) } } }),
+      ),
     getNextPageParam: (page) => page.next_cursor ?? undefined,
     refetchInterval: pollMs,
     placeholderData: keepPreviousData,
@@ -43,7 +52,7 @@ const countedMax = 200;
 export function useOpenCounts() {
   return useQuery({
     queryKey: ["alerts", "open-counts"],
-    queryFn: () => unwrap(api.GET("/alerts", { params: { query: { status: "open", limit: countedMax } } })),
+    queryFn: () => unwrap(api.GET("/alerts", { params: { query: { status: ["open"], limit: countedMax } } })),
     refetchInterval: pollMs,
     select: (page) => ({
       more: page.next_cursor !== undefined,
