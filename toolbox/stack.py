@@ -284,7 +284,9 @@ def screenshots(_arguments) -> int:
         raise ServerError("the demo does not run; ./dev up starts it")
     tenant = state["tenants"][0]
     return subprocess.call(["node", "tests/browser/screenshots.mjs"], cwd=REPO,
-                           env={**os.environ, "CONSOLE_URL": state["console_url"], "LOGIN": tenant["login"], "PASSWORD": tenant["password"], "OUT": str(HOME / "screenshots")})
+                           env={**os.environ, "CONSOLE_URL": state["console_url"], "LOGIN": tenant["login"], "PASSWORD": tenant["password"],
+                                "OPERATOR_LOGIN": state["operator"]["login"], "OPERATOR_PASSWORD": state["operator"]["password"],
+                                "OUT": str(HOME / "screenshots")})
 
 
 def main() -> int:

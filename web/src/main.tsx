@@ -1,7 +1,11 @@
+import "@fontsource-variable/inter/index.css";
 import "@mantine/core/styles.css";
+import "@mantine/notifications/styles.css";
 import "./console.css";
+import "./components/components.css";
 
 import { Anchor, createTheme, MantineProvider } from "@mantine/core";
+import { Notifications } from "@mantine/notifications";
 import { MutationCache, QueryCache, QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
@@ -14,23 +18,26 @@ const theme = createTheme({
   primaryColor: "blue",
   primaryShade: { light: 8, dark: 8 }, // white text on it reaches 4.5:1
   colors: {
-    // Text, dimmed text, …, borders, hover, fields, frame, …: a little bluer than the library's.
-    dark: ["#d9dbde", "#b8bbc0", "#a0a4aa", "#6b6f77", "#43464d", "#36383f", "#2d2f35", "#202125", "#1a1b1e", "#141517"],
+    blue: ["#eef3fd", "#dbe6fb", "#b6cbf6", "#8fb1f1", "#6c98ec", "#5b87ee", "#3f6fdd", "#3565d6", "#2f5fd0", "#2750b3"],
+    // Text, dimmed text, …, borders, hover, fields, frame, …: calmer than the library's.
+    dark: ["#e6e8eb", "#c6cad1", "#9aa1ac", "#6b7280", "#343a42", "#282d34", "#1e2228", "#16191d", "#14161a", "#0f1114"],
   },
   defaultRadius: "md",
-  fontFamily: "Inter, ui-sans-serif, system-ui, -apple-system, 'Segoe UI', 'DejaVu Sans', sans-serif",
+  fontFamily: "'Inter Variable', ui-sans-serif, system-ui, -apple-system, 'Segoe UI', sans-serif",
+  headings: { fontWeight: "650" },
   cursorType: "pointer",
   components: { Anchor: Anchor.extend({ defaultProps: { underline: "always" } }) }, // a link in a text is known by more than its colour
 });
 
 // A session that ended shows the sign-in page, at the same address.
-const onError = (error: unknown) => {
+const endedSession = (error: unknown) => {
   if (error instanceof ApiError && error.status === 401) queries.setQueryData(["session"], null);
 };
 
 const queries: QueryClient = new QueryClient({
-  queryCache: new QueryCache({ onError }),
-  mutationCache: new MutationCache({ onError }),
+  queryCache: new QueryCache({ onError: endedSession }),
+  // A wrong password of one's own is no end of the session.
+  mutationCache: new MutationCache({ onError: (error, _variables, _result, { meta }) => meta?.asksPassword || endedSession(error) }),
   defaultOptions: {
     // A refusal (401, 403, 404, 422) does not get better by asking again; a passing fault does.
     queries: { staleTime: 2_000, retry: (count, error) => count < 2 && !(error instanceof ApiError && error.status < 500) },
@@ -44,6 +51,7 @@ createRoot(document.getElementById("root")!).render(
         <BrowserRouter>
           <App />
         </BrowserRouter>
+        <Notifications position="bottom-right" autoClose={5_000} limit={3} />
       </QueryClientProvider>
     </MantineProvider>
   </StrictMode>,

@@ -1,15 +1,15 @@
-import { Anchor, Button, Code, CopyButton, List, Text } from "@mantine/core";
+import { Anchor, Button, Code, CopyButton, Text } from "@mantine/core";
 import { Link } from "react-router";
 
 import { type AlertDetail, alertsOf } from "../api/alerts";
+import { Panel } from "../components/Panel";
 import { Time } from "../components/Time";
 import { revealInvisible } from "../text/defang";
-import { Section } from "./Section";
 
 /** What anyone needs to run the detection again: rule, version, rows, statement, parameters. */
 export function Evidence({ alert }: { alert: AlertDetail }) {
   return (
-    <Section title="Evidence" order={4}>
+    <Panel title="Evidence" className="order-7">
       <dl className="facts">
         <dt>Rule</dt>
         <dd>
@@ -28,23 +28,23 @@ export function Evidence({ alert }: { alert: AlertDetail }) {
       <Text size="sm" fw={600} mt="md" mb={4}>
         {alert.sightings === 1 ? "Seen once" : `Seen ${alert.sightings} times`}
       </Text>
-      <List size="sm" spacing={4} mb="md">
+      <ul className="message-list">
         {alert.sighting_list.map((sighting) => (
-          <List.Item key={`${sighting.mailbox_id}/${sighting.provider_message_id}`} className="breakable">
+          <li key={`${sighting.mailbox_id}/${sighting.provider_message_id}`}>
             {revealInvisible(sighting.message_subject) || "no subject"}{" "}
-            <Text span size="sm" c="dimmed">
+            <span className="message-about">
               to {sighting.subject}, <Time at={sighting.observed_at} span inherit />
-            </Text>
-          </List.Item>
+            </span>
+          </li>
         ))}
-      </List>
+      </ul>
       <details>
         <summary>Rows, statement and parameters, to run it again</summary>
         <Block name="Rows" text={JSON.stringify(alert.evidence.rows, null, 2)} />
         <Block name="Parameters" text={JSON.stringify(alert.query_parameters, null, 2)} />
         <Block name="Statement" text={alert.query_sql} />
       </details>
-    </Section>
+    </Panel>
   );
 }
 

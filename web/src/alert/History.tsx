@@ -1,40 +1,38 @@
-import { Text, Timeline } from "@mantine/core";
+import { useState } from "react";
+import { Button } from "@mantine/core";
 
 import type { AlertDetail } from "../api/alerts";
-import { statusText } from "../components/Severity";
+import { Panel } from "../components/Panel";
 import { Time } from "../components/Time";
-import { Section } from "./Section";
+import { revealInvisible } from "../text/defang";
+import { timeline } from "../text/timeline";
 
-type Event = AlertDetail["history"][number];
+/** How many moments are shown at first. */
+const shownMax = 12;
 
-/** A change of status is named by the new one; anything else ("created", "note") by its kind. */
-const what = (event: Event) => statusText(event.kind === "status" && event.status ? event.status : event.kind);
-
-/** Who did what when; the newest first. */
+/** What arrived and who did what when; the newest first. */
 export function History({ alert }: { alert: AlertDetail }) {
+  const [all, setAll] = useState(false);
+  const moments = timeline(alert.sighting_list, alert.history);
+  const shown = all ? moments : moments.slice(0, shownMax);
   return (
-    <Section title="History" order={5}>
-      <Timeline bulletSize={12} lineWidth={2}>
-        {alert.history.map((event, index) => (
-          <Timeline.Item
-            key={index}
-            title={
-              <Text size="sm" fw={500}>
-                {what(event)}
-              </Text>
-            }
-          >
-            {event.note && (
-              <Text size="sm" className="breakable" style={{ whiteSpace: "pre-wrap" }}>
-                {event.note}
-              </Text>
-            )}
-            <Text size="xs" c="dimmed" className="breakable">
-              {event.actor}, <Time at={event.at} span inherit />
-            </Text>
-          </Timeline.Item>
+    <Panel title="History" className="order-6">
+      <ol className="timeline">
+        {shown.map((moment, index) => (
+          <li key={index} className={`moment moment-${moment.kind}`}>
+            <div className="moment-title">{revealInvisible(moment.title)}</div>
+            {moment.note && <div className="moment-note">{moment.note}</div>}
+            <div className="moment-who">
+              {moment.who}, <Time at={moment.at} span inherit />
+            </div>
+          </li>
         ))}
-      </Timeline>
-    </Section>
+      </ol>
+      {moments.length > shown.length && (
+        <Button size="compact-xs" variant="subtle" onClick={() => setAll(true)}>
+          Show {moments.length - shown.length} older
+        </Button>
+      )}
+    </Panel>
   );
 }

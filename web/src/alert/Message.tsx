@@ -1,18 +1,68 @@
-import { Alert, Code, Group, List, Stack, Text } from "@mantine/core";
+import { Alert, Select, Text } from "@mantine/core";
+import { useState } from "react";
 
-import { type AlertMessage, useAlertMessage } from "../api/alerts";
+import { type AlertDetail, type AlertMessage, useAlertMessage } from "../api/alerts";
+import { useMay } from "../api/session";
+import { ApiError } from "../api/client";
+import { offers } from "../api/offered";
+import { Panel } from "../components/Panel";
 import { StateBadge } from "../components/Severity";
 import { Failed, Loading } from "../components/States";
 import { defang, defangText, revealInvisible } from "../text/defang";
 import { sizeText } from "../text/size";
 import { fullTime } from "../text/time";
-import { Section } from "./Section";
 import { SettingHistory } from "./Setting";
 
-export function Message({ alertId }: { alertId: string }) {
-  const message = useAlertMessage(alertId);
+/** The message of one sighting, the newest at first. */
+export function Message({ alert }: { alert: AlertDetail }) {
+  const [index, setIndex] = useState("");
+  const may = useMay();
+  if (!may.act)
+    return (
+      <Panel title="The message" className="order-3">
+        <Text size="sm" c="dimmed">
+          Your role, viewer, does not open messages. An analyst, admin or owner can; each reading is in the audit log.
+        </Text>
+      </Panel>
+    );
+  // Which of several sightings is read came with the other parts of alerts.
+  const several = alert.sighting_list.length > 1 && offers("list_similar_messages") ? alert.sighting_list : [];
   return (
-    <Section title={message.data?.setting ? "The mailbox setting" : "The message"} order={3}>
+    <Shown
+      alertId={alert.alert_id}
+      sighting={several[Number(index)] && index !== "" ? several[Number(index)] : undefined}
+      choose={
+        several.length > 0 && (
+          <Select
+            size="xs"
+            w={260}
+            aria-label="Which sighting"
+            allowDeselect={false}
+            value={index}
+            onChange={(value) => setIndex(value ?? "")}
+            data={[
+              { value: "", label: `newest of ${several.length}` },
+              ...several.map((one, at) => ({ value: String(at), label: `${one.subject}, ${fullTime(one.observed_at)}` })),
+            ]}
+          />
+        )
+      }
+    />
+  );
+}
+
+function Shown({
+  alertId,
+  sighting,
+  choose,
+}: {
+  alertId: string;
+  sighting?: AlertDetail["sighting_list"][number];
+  choose: React.ReactNode;
+}) {
+  const message = useAlertMessage(alertId, sighting);
+  return (
+    <Panel title={message.data?.setting ? "The mailbox setting" : "The message"} actions={choose} className="order-3">
       {message.isPending && <Loading what="the message" />}
       {message.isError && (
         <Failed
@@ -21,9 +71,14 @@ export function Message({ alertId }: { alertId: string }) {
           missing="The message is not in the mail store any more. The signals and the history stay."
         />
       )}
+      {message.error instanceof ApiError && message.error.status === 403 && (
+        <Text size="sm" c="dimmed">
+          Ask an owner or admin of your company for the role analyst.
+        </Text>
+      )}
       {message.data?.setting && <SettingHistory history={message.data.setting} />}
       {message.data && !message.data.setting && <MessageView message={message.data} />}
-    </Section>
+    </Panel>
   );
 }
 
@@ -46,7 +101,7 @@ function MessageView({ message }: { message: AlertMessage }) {
     ["Received", fullTime(message.received_at)],
   ];
   return (
-    <Stack gap="md">
+    <div className="message">
       {message.removed_at && (
         <Alert color="gray" p="xs">
           Removed from the mailbox on {fullTime(message.removed_at)}; this is Letterlock’s copy.
@@ -57,11 +112,11 @@ function MessageView({ message }: { message: AlertMessage }) {
         <dt>Sender proof</dt>
         <dd>
           {message.auth_trusted ? (
-            <Group gap={6}>
+            <span className="verdicts">
               <Verdict name="SPF" verdict={message.spf} />
               <Verdict name="DKIM" verdict={message.dkim} />
               <Verdict name="DMARC" verdict={message.dmarc} />
-            </Group>
+            </span>
           ) : (
             "The receiving server gave no verdict"
           )}
@@ -79,44 +134,43 @@ function MessageView({ message }: { message: AlertMessage }) {
       {message.quoted_text && (
         <details>
           <summary>Quoted text</summary>
-          <div className="message-text quoted" style={{ marginTop: 8 }}>
-            {revealInvisible(defangText(message.quoted_text))}
-          </div>
+          <div className="message-text quoted">{revealInvisible(defangText(message.quoted_text))}</div>
         </details>
       )}
       {message.links.length > 0 && (
         <div>
-          <Text size="sm" fw={600} mb={4}>
-            {message.links.length === 1 ? "1 link" : `${message.links.length} links`}, made unclickable
-          </Text>
-          <List size="sm" spacing={6}>
+          <h3 className="message-part">
+            {message.links.length === 1 ? "1 link" : `${message.links.length} links`} <span>made unclickable</span>
+          </h3>
+          <ul className="message-list">
             {message.links.map((link, index) => (
-              <List.Item key={index} className="breakable">
+              <li key={index}>
                 {link.display_text && link.display_text !== link.url && <>{revealInvisible(defang(link.display_text))} → </>}
-                <Code className="code">{revealInvisible(defang(link.url))}</Code>
-              </List.Item>
+                <code>{revealInvisible(defang(link.url))}</code>
+              </li>
             ))}
-          </List>
+          </ul>
         </div>
       )}
       {message.attachments.length > 0 && (
         <div>
-          <Text size="sm" fw={600} mb={4}>
-            {message.attachments.length === 1 ? "1 attachment" : `${message.attachments.length} attachments`}
-          </Text>
-          <List size="sm" spacing={6}>
+          <h3 className="message-part">
+            {message.attachments.length === 1 ? "1 attachment" : `${message.attachments.length} attachments`}{" "}
+            <span>not opened, not downloadable</span>
+          </h3>
+          <ul className="message-list">
             {message.attachments.map((attachment, index) => (
-              <List.Item key={index} className="breakable" title={`SHA-256 ${attachment.sha256}`}>
+              <li key={index} title={`SHA-256 ${attachment.sha256}`}>
                 {revealInvisible(attachment.filename) || "unnamed"}{" "}
-                <Text span size="sm" c="dimmed">
+                <span className="message-about">
                   {attachment.sniffed_type || attachment.declared_type}, {sizeText(attachment.size_bytes)}
-                </Text>
-              </List.Item>
+                </span>
+              </li>
             ))}
-          </List>
+          </ul>
         </div>
       )}
-    </Stack>
+    </div>
   );
 }
 

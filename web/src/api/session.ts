@@ -44,6 +44,52 @@ export function useSignIn() {
   });
 }
 
+/** Whom an invitation is for; null where it is unknown, over or accepted. */
+export function useInvitationPreview(token: string) {
+  return useQuery({
+    queryKey: ["session", "invitation", token],
+    enabled: token !== "",
+    staleTime: Infinity,
+    queryFn: async () => {
+      try {
+        return await unwrap(api.POST("/invitation/preview", { body: { token } }));
+      } catch (error) {
+        if (error instanceof ApiError && error.status === 404) return null;
+        throw error;
+      }
+    },
+  });
+}
+
+export function useAcceptInvitation() {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: (body: { token: string; password: string }) => unwrap(api.POST("/invitation/accept", { body })),
+    onSuccess: (session) => replaceSession(queries, session),
+  });
+}
+
+export function useSessions() {
+  return useQuery({ queryKey: ["sessions"], queryFn: () => unwrap(api.GET("/sessions")) });
+}
+
+export function useEndSession() {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: (session_id: string) => unwrap(api.DELETE("/sessions/{session_id}", { params: { path: { session_id } } })),
+    onSuccess: () => queries.invalidateQueries({ queryKey: ["sessions"] }),
+  });
+}
+
+export function useChangePassword() {
+  const queries = useQueryClient();
+  return useMutation({
+    meta: { asksPassword: true },
+    mutationFn: (body: { password: string; new_password: string }) => unwrap(api.PUT("/session/password", { body })),
+    onSuccess: () => queries.invalidateQueries({ queryKey: ["sessions"] }),
+  });
+}
+
 export function useSignOut() {
   const queries = useQueryClient();
   return useMutation({

@@ -1,26 +1,29 @@
-import { Group, Stack, Text, Title } from "@mantine/core";
+import { Title } from "@mantine/core";
 import { useDocumentTitle } from "@mantine/hooks";
 import type { ReactNode } from "react";
 
+interface PageProps {
+  title: string;
+  about?: ReactNode;
+  actions?: ReactNode;
+  /** In pixels; lists of many columns are wider than forms. */
+  width?: number;
+  children: ReactNode;
+}
+
 /** A page with its heading, its title in the browser's tab, and room for actions. */
-export function Page({ title, about, actions, children }: { title: string; about?: string; actions?: ReactNode; children: ReactNode }) {
+export function Page({ title, about, actions, width = 1200, children }: PageProps) {
   useDocumentTitle(`${title} · Letterlock`);
   return (
-    <Stack gap="lg" maw={1180} mx="auto">
-      <Group justify="space-between" align="start" gap="sm">
+    <div className="page" style={{ maxWidth: width }}>
+      <div className="page-head">
         <div>
-          <Title order={1} size="h2">
-            {title}
-          </Title>
-          {about && (
-            <Text size="sm" c="dimmed">
-              {about}
-            </Text>
-          )}
+          <Title order={1}>{title}</Title>
+          {about && <div className="page-about">{about}</div>}
         </div>
-        {actions}
-      </Group>
-      {children}
-    </Stack>
+        {actions && <div className="page-actions">{actions}</div>}
+      </div>
+      <div className="page-body">{children}</div>
+    </div>
   );
 }

@@ -1,33 +1,21 @@
-import { Badge } from "@mantine/core";
+import type { ReactNode } from "react";
 
 import type { AlertStatus, Severity } from "../api/alerts";
 
 /** The words on screen are the API's, with a space for the underscore. */
-export const statusText = (status: string) => status.replaceAll("_", " ");
+export const words = (name: string) => name.replaceAll("_", " ");
 
 export function SeverityBadge({ severity }: { severity: Severity }) {
-  return (
-    <Badge className={`tag severity-${severity}`} size="md" radius="sm" tt="none" fw={600}>
-      {severity}
-    </Badge>
-  );
+  return <span className={`tag severity-${severity}`}>{severity}</span>;
 }
 
 export function StatusBadge({ status }: { status: AlertStatus }) {
-  return (
-    <Badge className={`tag status-${status}`} size="md" radius="sm" tt="none" fw={500}>
-      {statusText(status)}
-    </Badge>
-  );
+  return <span className={`tag status-${status}`}>{words(status)}</span>;
 }
 
-export type Tone = "good" | "working" | "bad" | "quiet";
+export type Tone = "good" | "working" | "warning" | "bad" | "quiet";
 
 /** A state of anything else: connections, mailboxes, jobs, verdicts. */
-export function StateBadge({ tone, children }: { tone: Tone; children: string }) {
-  return (
-    <Badge className={`tag tone-${tone}`} size="md" radius="sm" tt="none" fw={500}>
-      {children}
-    </Badge>
-  );
+export function StateBadge({ tone, children }: { tone: Tone; children: ReactNode }) {
+  return <span className={`tag tone-${tone}`}>{children}</span>;
 }

@@ -1,6 +1,7 @@
-import { Alert, Button, Center, Loader, Stack, Text, Title } from "@mantine/core";
-import { IconAlertTriangle } from "@tabler/icons-react";
+import { Alert, Anchor, Button, Center, Loader, Stack, Text, Title } from "@mantine/core";
+import { IconAlertTriangle, IconLock } from "@tabler/icons-react";
 import type { ReactNode } from "react";
+import { Link } from "react-router";
 
 import { ApiError } from "../api/client";
 
@@ -17,20 +18,44 @@ export function Loading({ what }: { what: string }) {
   );
 }
 
-/** Nothing to show, why, and the next step. */
-export function Empty({ icon, title, children }: { icon: ReactNode; title: string; children: ReactNode }) {
+/** The shape of a list that is being read. */
+export function LoadingRows({ what, rows = 6 }: { what: string; rows?: number }) {
   return (
-    <Center mih={260} p="lg">
-      <Stack align="center" gap="xs" maw={440} ta="center">
-        {icon}
-        <Title order={2} size="h4">
-          {title}
-        </Title>
-        <Text size="sm" c="dimmed" component="div">
-          {children}
-        </Text>
-      </Stack>
-    </Center>
+    <div role="status" className="loading-rows">
+      <span className="only-read">Loading {what}…</span>
+      {Array.from({ length: rows }, (_, index) => (
+        <div key={index} className="loading-row" />
+      ))}
+    </div>
+  );
+}
+
+/** Nothing to show, why, and the next step. */
+export function Empty({ icon, title, next, children }: { icon: ReactNode; title: string; next?: ReactNode; children?: ReactNode }) {
+  return (
+    <div className="state">
+      {icon}
+      <Title order={2}>{title}</Title>
+      {children && <div className="state-text">{children}</div>}
+      {next && <div className="state-next">{next}</div>}
+    </div>
+  );
+}
+
+/** A page that the person's role does not open. */
+export function NoPermission({ what, needs }: { what: string; needs: string }) {
+  return (
+    <Empty
+      icon={<IconLock size={34} stroke={1.3} aria-hidden />}
+      title={`Your role does not open ${what}`}
+      next={
+        <Anchor component={Link} to="/" size="sm">
+          Go to the first page
+        </Anchor>
+      }
+    >
+      This needs the role {needs}. An owner or admin of your company can change your role under People.
+    </Empty>
   );
 }
 
@@ -50,7 +75,7 @@ export function Failed({ error, retry, missing, centred }: { error: unknown; ret
       icon={<IconAlertTriangle size={18} />}
       title={known.title}
       maw={640}
-      my="md"
+      my="sm"
       mx={centred ? "auto" : undefined}
       role="alert"
     >

@@ -1,123 +1,110 @@
-import { Alert, Button, Group, Paper, Progress, Text, Title } from "@mantine/core";
-import { useDisclosure } from "@mantine/hooks";
-import { IconChevronDown, IconChevronUp, IconRefresh } from "@tabler/icons-react";
+import { Alert, Anchor, Button, Progress } from "@mantine/core";
+import { IconRefresh } from "@tabler/icons-react";
+import { Link } from "react-router";
 
 import { type Connection, useSyncNow } from "../api/connections";
 import { useMay } from "../api/session";
+import { Panel } from "../components/Panel";
 import { StateBadge, type Tone } from "../components/Severity";
 import { Failed } from "../components/States";
 import { Time } from "../components/Time";
-import { Mailboxes } from "./Mailboxes";
+import { providers } from "./providers";
 
-export const providers: Record<Connection["provider"], string> = {
-  google: "Google Workspace",
-  microsoft: "Microsoft 365",
-  archive: "Imported mail",
-};
-const tones: Record<Connection["state"], Tone> = { active: "good", syncing: "working", broken: "bad", paused: "quiet" };
+export const connectionTones: Record<Connection["state"], Tone> = { active: "good", syncing: "working", broken: "bad", paused: "quiet" };
 
+/** One connection in the list: its state, how far reading is, and the way to its page. */
 export function ConnectionCard({ connection }: { connection: Connection }) {
-  const [open, { toggle }] = useDisclosure();
   const syncNow = useSyncNow();
   const may = useMay();
+  const page = `/connections/${connection.connection_id}`;
   return (
-    <Paper withBorder p="md" component="section" aria-label={connection.name} className="panel">
-      <Group justify="space-between" align="start" gap="sm">
-        <div>
-          <Group gap="xs">
-            <Title order={2} size="h4" className="breakable">
-              {connection.name}
-            </Title>
-            <StateBadge tone={tones[connection.state]}>{connection.state}</StateBadge>
-          </Group>
-          <Text size="sm" c="dimmed">
-            {providers[connection.provider]},{" "}
-            {connection.last_sync_at ? (
-              <>
-                read <Time at={connection.last_sync_at} span inherit />
-              </>
-            ) : (
-              "not read yet"
-            )}
-          </Text>
+    <Panel
+      title={connection.name}
+      about={
+        <>
+          {providers[connection.provider]},{" "}
+          {connection.last_sync_at ? (
+            <>
+              read <Time at={connection.last_sync_at} span inherit />
+            </>
+          ) : (
+            "not read yet"
+          )}
+        </>
+      }
+      actions={
+        <div className="page-actions">
+          <StateBadge tone={connectionTones[connection.state]}>{connection.state}</StateBadge>
+          {may.act && (
+            <Button
+              size="xs"
+              variant="default"
+              leftSection={<IconRefresh size={14} aria-hidden />}
+              loading={syncNow.isPending}
+              onClick={() => syncNow.mutate(connection.connection_id)}
+            >
+              Sync now
+            </Button>
+          )}
         </div>
-        {may.act && (
-          <Button
-            size="xs"
-            variant="default"
-            leftSection={<IconRefresh size={14} aria-hidden />}
-            loading={syncNow.isPending}
-            onClick={() => syncNow.mutate(connection.connection_id)}
-          >
-            Sync now
-          </Button>
-        )}
-      </Group>
-      {connection.state_reason && (
-        <Alert
-          color={connection.state === "broken" ? "red" : "gray"}
-          mt="sm"
-          p="sm"
-          title={connection.state === "broken" ? "Reading has stopped" : undefined}
-        >
-          <span className="breakable">{connection.state_reason}</span>
-        </Alert>
-      )}
+      }
+    >
+      <StateReason connection={connection} />
       {syncNow.isError && <Failed error={syncNow.error} />}
       {syncNow.isSuccess && (
-        <Text size="sm" c="dimmed" mt="xs" role="status">
+        <p className="panel-about" role="status">
           A job is queued or runs already; it appears under Jobs.
-        </Text>
+        </p>
       )}
       {connection.state === "syncing" && <Reading connection={connection} />}
-      <div className="counts">
-        <Count label="mailboxes" value={connection.mailboxes_total} />
-        <Count label="caught up" value={connection.mailboxes_caught_up} />
-        <Count label="messages stored" value={connection.messages_stored} />
-        <Count label="set aside" value={connection.messages_set_aside} />
-      </div>
-      <Button
-        mt="sm"
-        ml={-8}
-        size="compact-sm"
-        variant="subtle"
-        onClick={toggle}
-        aria-expanded={open}
-        rightSection={open ? <IconChevronUp size={14} aria-hidden /> : <IconChevronDown size={14} aria-hidden />}
-      >
-        {open ? "Hide mailboxes" : "Show mailboxes"}
-      </Button>
-      {open && <Mailboxes connectionId={connection.connection_id} />}
-    </Paper>
+      <Counts connection={connection} />
+      <Anchor component={Link} to={page} size="sm">
+        Mailboxes, jobs and settings
+      </Anchor>
+    </Panel>
+  );
+}
+
+export function StateReason({ connection }: { connection: Connection }) {
+  if (!connection.state_reason) return null;
+  const broken = connection.state === "broken";
+  return (
+    <Alert color={broken ? "red" : "gray"} mb="sm" p="sm" title={broken ? "Reading has stopped" : undefined}>
+      <span className="breakable">{connection.state_reason}</span>
+    </Alert>
   );
 }
 
 /** How far a first sync is. Its length is known once the mailboxes are listed. */
-function Reading({ connection }: { connection: Connection }) {
+export function Reading({ connection }: { connection: Connection }) {
   const listed = connection.mailboxes_total > 0;
   const percent = listed ? Math.round((100 * connection.mailboxes_caught_up) / connection.mailboxes_total) : 100;
   const text = listed
-    ? `${connection.mailboxes_caught_up} of ${connection.mailboxes_total} mailboxes are read to the end`
+    ? `${connection.mailboxes_caught_up.toLocaleString("en")} of ${connection.mailboxes_total.toLocaleString("en")} mailboxes are read to the end`
     : "Listing the company’s mailboxes";
   return (
-    <div style={{ marginTop: 14 }}>
+    <div className="reading">
       <Progress value={percent} striped={!listed} animated={!listed} size="md" aria-label={text} />
-      <Text size="xs" c="dimmed" mt={4}>
-        {text}. The first alerts come while reading goes on.
-      </Text>
+      <span className="panel-about">{text}. Alerts come while reading goes on.</span>
     </div>
   );
 }
 
-function Count({ label, value }: { label: string; value: number }) {
+export function Counts({ connection }: { connection: Connection }) {
+  const counts: [string, number][] = [
+    ["mailboxes", connection.mailboxes_total],
+    ["caught up", connection.mailboxes_caught_up],
+    ["messages stored", connection.messages_stored],
+    ["set aside", connection.messages_set_aside],
+  ];
   return (
-    <div>
-      <Text fw={600} size="lg" lh={1.3}>
-        {value.toLocaleString("en")}
-      </Text>
-      <Text size="xs" c="dimmed">
-        {label}
-      </Text>
+    <div className="counts">
+      {counts.map(([label, value]) => (
+        <div key={label}>
+          <strong>{value.toLocaleString("en")}</strong>
+          <span>{label}</span>
+        </div>
+      ))}
     </div>
   );
 }

@@ -1,56 +1,133 @@
-import { Anchor, Code, Group, Paper, Text } from "@mantine/core";
-import { IconRuler2 } from "@tabler/icons-react";
+import { TextInput } from "@mantine/core";
+import { IconRuler2, IconSearch } from "@tabler/icons-react";
+import { useState } from "react";
 import { Link } from "react-router";
 
 import { alertsOf } from "../api/alerts";
-import { useRules } from "../api/operations";
+import { offers } from "../api/offered";
+import { type Rule, useRules } from "../api/rules";
+import { type Column, DataTable } from "../components/DataTable";
 import { Page } from "../components/Page";
 import { SeverityBadge, StateBadge } from "../components/Severity";
-import { Empty, Failed, Loading } from "../components/States";
+import { Empty, Failed, LoadingRows } from "../components/States";
+import { Time } from "../components/Time";
+
+export const rulePath = (ruleId: string) => `/rules/${ruleId}`;
 
 export default function Rules() {
   const rules = useRules();
+  const [words, setWords] = useState("");
+  const wanted = words.trim().toLowerCase();
+  const rows = (rules.data?.rules ?? []).filter(({ title, rule_id, description }) =>
+    `${title} ${rule_id} ${description}`.toLowerCase().includes(wanted),
+  );
+  const detailed = offers("get_rule");
+  const numbers: Column<Rule>[] = detailed
+    ? [
+        {
+          name: "Alerts, 30 days",
+          align: "end",
+          narrow: true,
+          cell: (rule) => (
+            <>
+              {(rule.alerts ?? 0).toLocaleString("en")}
+              {Boolean(rule.alerts_open) && <div className="table-under">{rule.alerts_open?.toLocaleString("en")} open</div>}
+            </>
+          ),
+        },
+        {
+          name: "Feedback",
+          align: "end",
+          narrow: true,
+          cell: (rule) => ((rule.fraud ?? 0) + (rule.not_fraud ?? 0) === 0 ? "" : `${rule.fraud} fraud, ${rule.not_fraud} not`),
+        },
+        {
+          name: "Last finding",
+          align: "end",
+          narrow: true,
+          cell: (rule) => (rule.last_finding_at ? <Time at={rule.last_finding_at} inherit /> : ""),
+        },
+        {
+          name: "Cost of a run",
+          align: "end",
+          narrow: true,
+          cell: (rule) =>
+            rule.cost ? (
+              <>
+                {costText(rule.cost.seconds_mean)}
+                {rule.cost.failures > 0 && <div className="table-under">{rule.cost.failures.toLocaleString("en")} failed</div>}
+              </>
+            ) : (
+              ""
+            ),
+        },
+      ]
+    : [{ name: "Alerts", align: "end", narrow: true, cell: (rule) => <Link to={alertsOf(rule.rule_id)}>Alerts</Link> }];
   return (
-    <Page title="Rules" about="What looks at your company’s mail. Each rule is one SQL file of the rule pack.">
-      {rules.isPending && <Loading what="rules" />}
+    <Page
+      title="Rules"
+      about="What looks at your company’s mail. Each rule is one SQL file of the rule pack."
+      actions={
+        <TextInput
+          size="xs"
+          w={220}
+          type="search"
+          aria-label="Search rules"
+          placeholder="Search rules"
+          leftSection={<IconSearch size={14} aria-hidden />}
+          value={words}
+          onChange={(event) => setWords(event.currentTarget.value)}
+        />
+      }
+    >
+      {rules.isPending && <LoadingRows what="rules" />}
       {rules.isError && <Failed error={rules.error} retry={() => void rules.refetch()} />}
       {rules.data && (
-        <Paper withBorder className="panel">
-          {rules.data.rules.length === 0 ? (
-            <Empty icon={<IconRuler2 size={40} stroke={1.2} aria-hidden />} title="No rules are loaded">
-              The operator should check that Letterlock finds its folder “rules”.
+        <div className="panel">
+          {rows.length === 0 ? (
+            <Empty
+              icon={<IconRuler2 size={34} stroke={1.3} aria-hidden />}
+              title={wanted ? "No rule has these words" : "No rules are loaded"}
+            >
+              {wanted ? "Search for fewer words." : "The operator should check that Letterlock finds its folder “rules”."}
             </Empty>
           ) : (
-            <ul className="cards">
-              {rules.data.rules.map((rule) => (
-                <li key={rule.rule_id}>
-                  <Group gap="xs" mb={4}>
-                    <SeverityBadge severity={rule.severity} />
-                    <Text fw={600} size="sm">
-                      {rule.title}
-                    </Text>
-                    {!rule.enabled && <StateBadge tone="quiet">off</StateBadge>}
-                  </Group>
-                  <Text size="sm" maw="80ch">
-                    {rule.description}
-                  </Text>
-                  <Group gap="sm" mt={6}>
-                    <Code className="code">{rule.rule_id}</Code>
-                    <Anchor component={Link} to={alertsOf(rule.rule_id)} size="xs" aria-label={`Alerts of ${rule.title}`}>
-                      Alerts
-                    </Anchor>
-                    {rule.attack_technique && (
-                      <Text size="xs" c="dimmed">
-                        ATT&CK {rule.attack_technique}
-                      </Text>
-                    )}
-                  </Group>
-                </li>
-              ))}
-            </ul>
+            <DataTable
+              label="Rules"
+              rows={rows}
+              rowKey={(rule) => rule.rule_id}
+              columns={[
+                {
+                  name: "Severity",
+                  narrow: true,
+                  cell: (rule) => <SeverityBadge severity={rule.severity_override ?? rule.severity} />,
+                },
+                {
+                  name: "Rule",
+                  unlabelled: true,
+                  cell: (rule) => (
+                    <>
+                      {detailed ? (
+                        <Link to={rulePath(rule.rule_id)} className="table-main plain-link">
+                          {rule.title}
+                        </Link>
+                      ) : (
+                        <span className="table-main">{rule.title}</span>
+                      )}{" "}
+                      {!rule.enabled && <StateBadge tone="quiet">off</StateBadge>}{" "}
+                      {rule.confidence_min ? <StateBadge tone="quiet">from {Math.round(rule.confidence_min * 100)} %</StateBadge> : null}
+                      <div className="table-under">{rule.description}</div>
+                    </>
+                  ),
+                },
+                ...numbers,
+              ]}
+            />
           )}
-        </Paper>
+        </div>
       )}
     </Page>
   );
 }
+
+const costText = (seconds: number) => (seconds < 1 ? `${Math.max(1, Math.round(seconds * 1000))} ms` : `${seconds.toFixed(1)} s`);

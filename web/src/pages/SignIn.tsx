@@ -1,4 +1,4 @@
-import { Alert, Button, Center, Paper, PasswordInput, Stack, Text, TextInput, Title } from "@mantine/core";
+import { Alert, Button, PasswordInput, Stack, TextInput, Title } from "@mantine/core";
 import { useDocumentTitle } from "@mantine/hooks";
 import { type FormEvent, useState } from "react";
 
@@ -18,23 +18,17 @@ export function SignIn() {
   const refused = signIn.error instanceof ApiError ? signIn.error : null;
 
   return (
-    <Center mih="100dvh" p="md" component="main">
-      <Paper withBorder shadow="sm" p="xl" w={400} maw="100%" className="panel">
+    <main className="front">
+      <div className="front-panel">
+        <img src="/letterlock.svg" alt="" width={44} height={44} />
+        <Title order={1}>Letterlock</Title>
+        <p>Finds the fraud in your company’s mail</p>
         <form onSubmit={submit}>
           <Stack>
-            <Stack gap={4} align="center" mb="xs">
-              <img src="/letterlock.svg" alt="" width={48} height={48} />
-              <Title order={1} size="h2">
-                Letterlock
-              </Title>
-              <Text size="sm" c="dimmed">
-                Finds the fraud in your company’s mail
-              </Text>
-            </Stack>
             {refused && (
               <Alert color="red" role="alert" title={refused.status === 401 ? "E-mail address or password is wrong" : refused.title}>
                 {refused.status === 401
-                  ? "Check both and try again. The operator of this Letterlock can set a new password."
+                  ? "Check both and try again. Who forgot the password asks the operator of this Letterlock for a new one."
                   : refused.status === 429
                     ? "Too many attempts. Wait a minute, then try again."
                     : refused.detail}
@@ -65,7 +59,7 @@ export function SignIn() {
             </Button>
           </Stack>
         </form>
-      </Paper>
-    </Center>
+      </div>
+    </main>
   );
 }

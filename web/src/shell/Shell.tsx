@@ -1,93 +1,92 @@
-import { ActionIcon, AppShell, Burger, Group, Menu, NavLink as MenuLink, Text, UnstyledButton } from "@mantine/core";
-import { useComputedColorScheme, useMantineColorScheme } from "@mantine/core";
-import { useDisclosure } from "@mantine/hooks";
-import {
-  IconAlertTriangle,
-  IconBuilding,
-  IconChevronDown,
-  IconLogout,
-  IconMoon,
-  IconPlugConnected,
-  IconRuler2,
-  IconSun,
-} from "@tabler/icons-react";
-import { type ReactNode, Suspense, useEffect, useRef } from "react";
-import { Link, useLocation, useNavigationType } from "react-router";
+import "./shell.css";
 
-import { type Session, useSignOut } from "../api/session";
+import { AppShell, Burger, UnstyledButton } from "@mantine/core";
+import { useDisclosure, useHotkeys } from "@mantine/hooks";
+import { IconSearch } from "@tabler/icons-react";
+import { lazy, type ReactNode, Suspense, useEffect, useRef, useState } from "react";
+import { useLocation, useNavigate, useNavigationType } from "react-router";
+
+import { useAlertNews, useOpenCount } from "../api/alerts";
+import type { Session } from "../api/session";
 import { Loading } from "../components/States";
+import { Account } from "./Account";
 import { Boundary } from "./Boundary";
+import { useKeyboard, useShortcuts } from "./keys";
+import { Navigation } from "./Navigation";
+import { placesOf } from "./places";
 
-const ofCompany = [
-  { to: "/alerts", label: "Alerts", icon: IconAlertTriangle },
-  { to: "/connections", label: "Connections", icon: IconPlugConnected },
-  { to: "/rules", label: "Rules", icon: IconRuler2 },
-];
-const ofOperator = [{ to: "/tenants", label: "Companies", icon: IconBuilding }];
+const Commands = lazy(() => import("./Commands"));
+const Shortcuts = lazy(() => import("./Shortcuts"));
 
-/** What stands around every page: company, navigation, colours, sign out. */
+/** What stands around every page: company, navigation, commands, account. */
 export function Shell({ session, children }: { session: Session; children: ReactNode }) {
   const [open, { toggle, close }] = useDisclosure();
+  const [help, { open: showHelp, close: closeHelp }] = useDisclosure();
+  const [asked, setAsked] = useState(0);
+  const navigate = useNavigate();
   const { pathname, state } = useLocation();
   useFreshStart(pathname, (state as { from?: string } | null)?.from === undefined);
-  const pages = [...(session.tenant_id ? ofCompany : []), ...(session.operator ? ofOperator : [])];
+  const groups = placesOf(session);
+  useAlertNews(session.tenant_id !== undefined);
+  const openAlerts = useOpenCount(session.tenant_id !== undefined);
+
+  useKeyboard();
+  const command = () => setAsked((before) => before + 1);
+  useHotkeys([["mod+K", command]], []);
+  useShortcuts("Everywhere", [
+    ...groups
+      .flatMap(({ places }) => places)
+      .map(({ to, label, key }) => ({ keys: `g ${key}`, does: `Go to ${label}`, run: () => void navigate(to) })),
+    { keys: "?", does: "Show this list", run: showHelp },
+  ]);
+
   return (
     <AppShell
-      header={{ height: 56 }}
-      navbar={{ width: 220, breakpoint: "sm", collapsed: { mobile: !open } }}
-      padding={{ base: "md", sm: "xl" }}
+      layout="alt"
+      header={{ height: { base: 50, sm: 0 } }}
+      navbar={{ width: 228, breakpoint: "sm", collapsed: { mobile: !open } }}
+      padding={0}
+      transitionDuration={150}
     >
       <a className="skip-link" href="#content">
         Skip to content
       </a>
-      <AppShell.Header px="md">
-        <Group h="100%" justify="space-between" wrap="nowrap">
-          <Group gap="sm" wrap="nowrap" miw={0}>
-            <Burger opened={open} onClick={toggle} hiddenFrom="sm" size="sm" aria-label={open ? "Close the menu" : "Open the menu"} />
-            <img src="/letterlock.svg" alt="" width={28} height={28} />
-            <Text fw={700} visibleFrom="sm">
-              Letterlock
-            </Text>
-            {session.tenant_name && (
-              <>
-                <Text c="dimmed" visibleFrom="sm" aria-hidden>
-                  /
-                </Text>
-                <Text fw={500} truncate maw={260}>
-                  {session.tenant_name}
-                </Text>
-              </>
-            )}
-          </Group>
-          <Group gap={4} wrap="nowrap">
-            <ColorScheme />
-            <Account session={session} />
-          </Group>
-        </Group>
+      <AppShell.Header hiddenFrom="sm" className="top-bar">
+        <Burger opened={open} onClick={toggle} size="sm" aria-label={open ? "Close the menu" : "Open the menu"} aria-expanded={open} />
+        <img src="/letterlock.svg" alt="" width={22} height={22} />
+        <span className="top-bar-name">{session.tenant_name ?? "Letterlock"}</span>
+        <UnstyledButton className="top-bar-search" onClick={command} aria-label="Go to a page, or search alerts">
+          <IconSearch size={19} aria-hidden />
+        </UnstyledButton>
       </AppShell.Header>
-      <AppShell.Navbar p="sm" aria-label="Main">
-        {pages.map(({ to, label, icon: Icon }) => {
-          const here = pathname === to || pathname.startsWith(to + "/");
-          return (
-            <MenuLink
-              key={to}
-              component={Link}
-              to={to}
-              label={label}
-              active={here}
-              aria-current={here ? "page" : undefined}
-              leftSection={<Icon size={18} />}
-              onClick={close}
-              className="menu-link"
-            />
-          );
-        })}
+      <AppShell.Navbar className="side" aria-label="Main">
+        <div className="side-head">
+          <img src="/letterlock.svg" alt="" width={26} height={26} />
+          <span className="side-names">
+            <span className="side-product">Letterlock</span>
+            <span className="side-tenant">{session.tenant_name ?? "this installation"}</span>
+          </span>
+          <Burger opened onClick={close} hiddenFrom="sm" size="sm" aria-label="Close the menu" ml="auto" />
+        </div>
+        <UnstyledButton className="side-search" onClick={command} visibleFrom="sm">
+          <IconSearch size={15} aria-hidden />
+          <span>Search</span>
+          <kbd>Ctrl K</kbd>
+        </UnstyledButton>
+        <div className="side-places">
+          <Navigation groups={groups} counts={{ "/alerts": openAlerts }} onGo={close} />
+        </div>
+        <Account session={session} showShortcuts={showHelp} />
       </AppShell.Navbar>
       <AppShell.Main id="content" tabIndex={-1} className="content">
         <Boundary key={pathname}>
           <Suspense fallback={<Loading what="the page" />}>{children}</Suspense>
         </Boundary>
       </AppShell.Main>
+      <Suspense>
+        {asked > 0 && <Commands groups={groups} asked={asked} />}
+        {help && <Shortcuts close={closeHelp} />}
+      </Suspense>
     </AppShell>
   );
 }
@@ -104,46 +103,4 @@ function useFreshStart(pathname: string, atTop: boolean): void {
     window.scrollTo(0, 0);
     document.getElementById("content")?.focus({ preventScroll: true });
   }, [pathname, type, atTop]);
-}
-
-function Account({ session }: { session: Session }) {
-  const signOut = useSignOut();
-  return (
-    <Menu position="bottom-end" width={240}>
-      <Menu.Target>
-        <UnstyledButton className="account" aria-label={`Account of ${session.email}`}>
-          <Text size="sm" visibleFrom="sm" truncate maw={240}>
-            {session.email}
-          </Text>
-          <Text size="sm" hiddenFrom="sm">
-            Account
-          </Text>
-          <IconChevronDown size={14} aria-hidden />
-        </UnstyledButton>
-      </Menu.Target>
-      <Menu.Dropdown>
-        <Menu.Label>
-          <Text size="xs" truncate>
-            {session.email}
-          </Text>
-          <Text size="xs">{session.operator ? "operator" : session.role}</Text>
-        </Menu.Label>
-        <Menu.Item leftSection={<IconLogout size={16} />} onClick={() => signOut.mutate()}>
-          Sign out
-        </Menu.Item>
-      </Menu.Dropdown>
-    </Menu>
-  );
-}
-
-function ColorScheme() {
-  const { setColorScheme } = useMantineColorScheme();
-  const scheme = useComputedColorScheme("light");
-  const other = scheme === "dark" ? "light" : "dark";
-  const label = `Switch to ${other} colours`;
-  return (
-    <ActionIcon variant="subtle" color="gray" size="lg" onClick={() => setColorScheme(other)} aria-label={label} title={label}>
-      {scheme === "dark" ? <IconSun size={18} /> : <IconMoon size={18} />}
-    </ActionIcon>
-  );
 }

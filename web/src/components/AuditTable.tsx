@@ -1,0 +1,22 @@
+import type { AuditEntry } from "../api/people";
+import { DataTable } from "./DataTable";
+import { Time } from "./Time";
+import { fullTime } from "../text/time";
+
+/** Who did what to what, the newest first. */
+export function AuditTable({ entries }: { entries: AuditEntry[] }) {
+  return (
+    <DataTable
+      label="Audit log"
+      rows={entries}
+      rowKey={(entry) => String(entry.audit_id)}
+      columns={[
+        { name: "When", narrow: true, cell: (entry) => <span title={entry.at}>{fullTime(entry.at)}</span> },
+        { name: "Who", cell: (entry) => <span className="table-main">{entry.actor}</span> },
+        { name: "Did", narrow: true, cell: (entry) => <code>{entry.action}</code> },
+        { name: "To", cell: (entry) => entry.object },
+        { name: "Ago", align: "end", narrow: true, cell: (entry) => <Time at={entry.at} inherit /> },
+      ]}
+    />
+  );
+}

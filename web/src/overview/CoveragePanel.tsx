@@ -1,0 +1,53 @@
+import { Anchor } from "@mantine/core";
+import { IconAlertTriangle, IconCircleCheck } from "@tabler/icons-react";
+import { Link } from "react-router";
+
+import type { Coverage } from "../api/statistics";
+import { Panel } from "../components/Panel";
+import { Time } from "../components/Time";
+
+/** Whether everything is really being read. */
+export function CoveragePanel({ coverage }: { coverage: Coverage }) {
+  const { mailboxes, connections } = coverage;
+  const readable = mailboxes.total - mailboxes.no_mailbox - mailboxes.suspended;
+  const percent = readable > 0 ? Math.floor((100 * mailboxes.caught_up) / readable) : 0;
+  const facts: [string, string][] = [
+    ["caught up", mailboxes.caught_up.toLocaleString("en")],
+    ["still being read", mailboxes.reading.toLocaleString("en")],
+    ["failed", mailboxes.failed.toLocaleString("en")],
+    ["without a mailbox, or suspended", (mailboxes.no_mailbox + mailboxes.suspended).toLocaleString("en")],
+  ];
+  return (
+    <Panel title="Coverage">
+      <div className={`covered ${coverage.is_covered ? "is-good" : "is-bad"}`}>
+        {coverage.is_covered ? <IconCircleCheck size={19} aria-hidden /> : <IconAlertTriangle size={19} aria-hidden />}
+        <span>
+          {coverage.is_covered ? "All mail is being read" : connections.total === 0 ? "No mail is connected" : "Not all mail is being read"}
+        </span>
+      </div>
+      <div className="coverage-meter" role="img" aria-label={`${mailboxes.caught_up} of ${readable} mailboxes are caught up`}>
+        <span style={{ width: `${percent}%` }} />
+      </div>
+      <dl className="coverage-facts">
+        {facts.map(([name, value]) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd>{value}</dd>
+          </div>
+        ))}
+      </dl>
+      <p className="coverage-about">
+        {coverage.messages_stored.toLocaleString("en")} messages stored, {coverage.messages_set_aside.toLocaleString("en")} set aside
+        {coverage.last_sync_at && (
+          <>
+            ; read <Time at={coverage.last_sync_at} span inherit />
+          </>
+        )}
+        .{" "}
+        <Anchor component={Link} to={mailboxes.failed > 0 ? "/mailboxes?state=failed" : "/mailboxes"} inherit>
+          Mailboxes
+        </Anchor>
+      </p>
+    </Panel>
+  );
+}

@@ -1,0 +1,214 @@
+import { Button, Checkbox, Code, Group, Modal, Select, Stack, TextInput } from "@mantine/core";
+import { useDisclosure } from "@mantine/hooks";
+import { IconKey, IconPlus } from "@tabler/icons-react";
+import { type FormEvent, useState } from "react";
+
+import { type ApiKey, type Role, roles, type Scope, useApiKeys, useCreateApiKey, useDeleteApiKey } from "../api/people";
+import { useSession } from "../api/session";
+import { Confirm } from "../components/Confirm";
+import { DataTable } from "../components/DataTable";
+import { Page } from "../components/Page";
+import { Secret } from "../components/Secret";
+import { StateBadge } from "../components/Severity";
+import { Empty, Failed, LoadingRows } from "../components/States";
+import { Time } from "../components/Time";
+
+const scopes: { scope: Scope; about: string }[] = [
+  { scope: "alerts:read", about: "read alerts, rules and statistics" },
+  { scope: "alerts:write", about: "change alerts, suppress" },
+  { scope: "messages:read", about: "read messages; each reading is audited" },
+  { scope: "connections:read", about: "read connections, mailboxes and jobs" },
+  { scope: "connections:write", about: "connect, sync, pause, replay" },
+  { scope: "rules:write", about: "switch rules and set thresholds" },
+  { scope: "people:read", about: "read people, invitations and keys" },
+  { scope: "audit:read", about: "read the audit log" },
+  { scope: "webhooks:read", about: "read webhooks and deliveries" },
+  { scope: "webhooks:write", about: "change webhooks, replay deliveries" },
+];
+const lives = [30, 90, 365];
+
+export default function ApiKeys() {
+  const keys = useApiKeys();
+  const [making, { open: make, close }] = useDisclosure();
+  const [revoking, setRevoking] = useState<ApiKey | null>(null);
+  const revocation = useDeleteApiKey();
+  const add = (
+    <Button size="xs" leftSection={<IconPlus size={14} aria-hidden />} onClick={make}>
+      New API key
+    </Button>
+  );
+  const rows = keys.data?.api_keys ?? [];
+  const isOver = (key: ApiKey) => key.expires_at !== undefined && Date.parse(key.expires_at) < Date.now();
+  return (
+    <Page title="API keys" about="With a key your own programs can do what the console does." actions={rows.length > 0 && add}>
+      {keys.isPending && <LoadingRows what="API keys" rows={3} />}
+      {keys.isError && <Failed error={keys.error} retry={() => void keys.refetch()} />}
+      {keys.data && (
+        <div className="panel">
+          {rows.length === 0 ? (
+            <Empty icon={<IconKey size={34} stroke={1.3} aria-hidden />} title="No API key yet" next={add}>
+              A key has a role and scopes of its own, and can end by itself.
+            </Empty>
+          ) : (
+            <DataTable
+              label="API keys"
+              rows={rows}
+              rowKey={(key) => key.api_key_id}
+              columns={[
+                {
+                  name: "Name",
+                  unlabelled: true,
+                  cell: (key) => (
+                    <>
+                      <div className="table-main">{key.name}</div>
+                      <div className="table-under">
+                        {key.created_by && `${key.created_by}, `}
+                        <Time at={key.created_at} span inherit />
+                      </div>
+                    </>
+                  ),
+                },
+                { name: "Role", narrow: true, cell: (key) => key.role },
+                {
+                  name: "Scopes",
+                  cell: (key) =>
+                    key.scopes.length === 0 ? "whatever its role may" : <span className="table-under">{key.scopes.join(", ")}</span>,
+                },
+                {
+                  name: "Used",
+                  align: "end",
+                  narrow: true,
+                  cell: (key) => (key.last_used_at ? <Time at={key.last_used_at} inherit /> : "never"),
+                },
+                {
+                  name: "Ends",
+                  align: "end",
+                  narrow: true,
+                  cell: (key) =>
+                    isOver(key) ? (
+                      <StateBadge tone="quiet">over</StateBadge>
+                    ) : key.expires_at ? (
+                      <Time at={key.expires_at} inherit />
+                    ) : (
+                      "never"
+                    ),
+                },
+                {
+                  name: "Actions",
+                  align: "end",
+                  narrow: true,
+                  unlabelled: true,
+                  cell: (key) => (
+                    <Button size="compact-xs" variant="default" onClick={() => setRevoking(key)} aria-label={`Revoke ${key.name}`}>
+                      Revoke
+                    </Button>
+                  ),
+                },
+              ]}
+            />
+          )}
+        </div>
+      )}
+      <p className="panel-about">
+        Send it as <Code className="code">Authorization: Bearer ll_…</Code> to <Code className="code">{window.location.origin}/api/v1</Code>
+        .
+      </p>
+      {making && <NewKey close={close} />}
+      {revoking && (
+        <Confirm
+          title={`Revoke ${revoking.name}`}
+          action="Revoke"
+          pending={revocation.isPending}
+          error={revocation.error}
+          close={() => {
+            revocation.reset();
+            setRevoking(null);
+          }}
+          run={() => revocation.mutate(revoking.api_key_id, { onSuccess: () => setRevoking(null) })}
+        >
+          Programs that use this key are refused from now on. It cannot be taken back.
+        </Confirm>
+      )}
+    </Page>
+  );
+}
+
+function NewKey({ close }: { close: () => void }) {
+  const mine = useSession().data?.role ?? "viewer";
+  const [name, setName] = useState("");
+  const [role, setRole] = useState<Role>("viewer");
+  const [chosen, setChosen] = useState<string[]>(["alerts:read"]);
+  const [days, setDays] = useState("90");
+  const create = useCreateApiKey();
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    create.mutate({
+      name: name.trim(),
+      role,
+      scopes: scopes.map(({ scope }) => scope).filter((scope) => chosen.includes(scope)),
+      ...(days ? { expires_at: new Date(Date.now() + Number(days) * 86_400_000).toISOString() } : {}),
+    });
+  };
+  return (
+    <Modal opened onClose={close} title="New API key" size="lg" closeButtonProps={{ "aria-label": "Close" }}>
+      {create.data ? (
+        <Stack gap="md">
+          <Secret label={create.data.api_key.name} value={create.data.key} />
+          <Group justify="end">
+            <Button onClick={close}>Done</Button>
+          </Group>
+        </Stack>
+      ) : (
+        <form onSubmit={submit}>
+          <Stack gap="md">
+            <TextInput
+              label="Name"
+              description="What will use it"
+              required
+              withAsterisk={false}
+              maxLength={200}
+              data-autofocus
+              value={name}
+              onChange={(event) => setName(event.currentTarget.value)}
+            />
+            <Group grow>
+              <Select
+                label="Role"
+                allowDeselect={false}
+                value={role}
+                onChange={(value) => setRole((value as Role | null) ?? role)}
+                data={roles.slice(0, roles.indexOf(mine) + 1)}
+              />
+              <Select
+                label="Ends"
+                allowDeselect={false}
+                value={days}
+                onChange={(value) => setDays(value ?? days)}
+                data={[
+                  ...lives.map((life) => ({ value: String(life), label: life === 365 ? "in a year" : `in ${life} days` })),
+                  { value: "", label: "never" },
+                ]}
+              />
+            </Group>
+            <Checkbox.Group label="Scopes" description="None: whatever its role may" value={chosen} onChange={setChosen}>
+              <div className="scope-grid">
+                {scopes.map(({ scope, about }) => (
+                  <Checkbox key={scope} size="sm" value={scope} label={scope} description={about} />
+                ))}
+              </div>
+            </Checkbox.Group>
+            {create.isError && <Failed error={create.error} />}
+            <Group justify="end" gap="xs">
+              <Button variant="default" onClick={close}>
+                Cancel
+              </Button>
+              <Button type="submit" loading={create.isPending}>
+                Make the key
+              </Button>
+            </Group>
+          </Stack>
+        </form>
+      )}
+    </Modal>
+  );
+}

@@ -1,0 +1,274 @@
+import { Button, Group, Modal, Select, Stack, TextInput } from "@mantine/core";
+import { useDisclosure } from "@mantine/hooks";
+import { notifications } from "@mantine/notifications";
+import { IconUserPlus } from "@tabler/icons-react";
+import { type FormEvent, useState } from "react";
+
+import { offers } from "../api/offered";
+import {
+  type Invitation,
+  type Person,
+  type Role,
+  roles,
+  useChangePerson,
+  useDeleteInvitation,
+  useDeletePerson,
+  useInvitations,
+  useInvite,
+  usePeople,
+} from "../api/people";
+import { useMay, useSession } from "../api/session";
+import { Confirm } from "../components/Confirm";
+import { DataTable } from "../components/DataTable";
+import { Initials } from "../components/Initials";
+import { Page } from "../components/Page";
+import { Panel } from "../components/Panel";
+import { Secret } from "../components/Secret";
+import { StateBadge } from "../components/Severity";
+import { Failed, LoadingRows } from "../components/States";
+import { Time } from "../components/Time";
+import { invitationLink } from "../text/invitation";
+
+const roleText: Record<Role, string> = {
+  viewer: "reads alerts, opens no message",
+  analyst: "works on alerts, opens messages",
+  admin: "also connections, rules, people and keys",
+  owner: "also makes owners",
+};
+
+export default function People() {
+  const people = usePeople();
+  const session = useSession().data;
+  const may = useMay();
+  const isOwner = session?.role === "owner";
+  const manages = may.manage && offers("change_person");
+  const [inviting, { open: invite, close: closeInvite }] = useDisclosure();
+  const [removing, setRemoving] = useState<Person | null>(null);
+  const change = useChangePerson();
+  const removal = useDeletePerson();
+  const rolesOf = (person: Person) => roles.filter((role) => isOwner || role !== "owner" || person.role === "owner");
+  return (
+    <Page
+      title="People"
+      about={
+        may.manage
+          ? "Who of your company may sign in, and what each may do."
+          : "Who of your company may sign in. An admin or owner can invite more."
+      }
+      actions={
+        manages &&
+        offers("create_invitation") && (
+          <Button size="xs" leftSection={<IconUserPlus size={14} aria-hidden />} onClick={invite}>
+            Invite
+          </Button>
+        )
+      }
+    >
+      {people.isPending && <LoadingRows what="people" rows={3} />}
+      {people.isError && <Failed error={people.error} retry={() => void people.refetch()} />}
+      {change.isError && <Failed error={change.error} />}
+      {people.data && (
+        <div className="panel">
+          <DataTable
+            label="People"
+            rows={people.data.people}
+            rowKey={(person) => person.person_id}
+            columns={[
+              {
+                name: "Person",
+                unlabelled: true,
+                cell: (person) => (
+                  <Group gap={10} wrap="nowrap">
+                    <Initials of={person.email} size={26} />
+                    <span className="table-main">
+                      {person.email} {person.email === session?.email && <StateBadge tone="quiet">you</StateBadge>}
+                    </span>
+                  </Group>
+                ),
+              },
+              {
+                name: "Role",
+                cell: (person) =>
+                  manages && (isOwner || person.role !== "owner") ? (
+                    <Select
+                      size="xs"
+                      w={130}
+                      aria-label={`Role of ${person.email}`}
+                      allowDeselect={false}
+                      disabled={change.isPending}
+                      value={person.role}
+                      data={rolesOf(person)}
+                      onChange={(value) =>
+                        value &&
+                        change.mutate(
+                          { person_id: person.person_id, role: value as Role },
+                          { onSuccess: ({ email, role }) => notifications.show({ message: `${email} is ${role} now.` }) },
+                        )
+                      }
+                    />
+                  ) : (
+                    <>
+                      {person.role} <span className="table-under">{roleText[person.role]}</span>
+                    </>
+                  ),
+              },
+              {
+                name: "Signed in",
+                align: "end",
+                narrow: true,
+                cell: (person) => (person.last_sign_in_at ? <Time at={person.last_sign_in_at} inherit /> : "never"),
+              },
+              { name: "Since", align: "end", narrow: true, cell: (person) => <Time at={person.created_at} inherit /> },
+              {
+                name: "Actions",
+                align: "end",
+                narrow: true,
+                unlabelled: true,
+                cell: (person) =>
+                  manages && person.email !== session?.email && (isOwner || person.role !== "owner") ? (
+                    <Button size="compact-xs" variant="default" onClick={() => setRemoving(person)} aria-label={`Remove ${person.email}`}>
+                      Remove
+                    </Button>
+                  ) : (
+                    ""
+                  ),
+              },
+            ]}
+          />
+        </div>
+      )}
+      {manages && offers("list_invitations") && <Invitations />}
+      {inviting && <Invite close={closeInvite} isOwner={isOwner} />}
+      {removing && (
+        <Confirm
+          title={`Remove ${removing.email}`}
+          action="Remove"
+          pending={removal.isPending}
+          error={removal.error}
+          close={() => {
+            removal.reset();
+            setRemoving(null);
+          }}
+          run={() => removal.mutate(removing.person_id, { onSuccess: () => setRemoving(null) })}
+        >
+          {removing.email} is signed out everywhere and cannot sign in any more. Histories keep the address.
+        </Confirm>
+      )}
+    </Page>
+  );
+}
+
+function Invitations() {
+  const invitations = useInvitations();
+  const removal = useDeleteInvitation();
+  if (invitations.isError) return <Failed error={invitations.error} retry={() => void invitations.refetch()} />;
+  if (!invitations.data || invitations.data.invitations.length === 0) return null;
+  const isOver = ({ expires_at }: Invitation) => Date.parse(expires_at) < Date.now();
+  return (
+    <Panel title="Invitations" about="Nobody has accepted these yet" flush>
+      {removal.isError && <Failed error={removal.error} />}
+      <DataTable
+        label="Invitations"
+        rows={invitations.data.invitations}
+        rowKey={(row) => row.invitation_id}
+        columns={[
+          { name: "Person", unlabelled: true, cell: (row) => <span className="table-main">{row.email}</span> },
+          { name: "Role", cell: (row) => row.role },
+          {
+            name: "Invited",
+            cell: (row) => (
+              <>
+                <Time at={row.created_at} inherit /> <span className="table-under">by {row.invited_by}</span>
+              </>
+            ),
+          },
+          {
+            name: "Link",
+            narrow: true,
+            cell: (row) =>
+              isOver(row) ? (
+                <StateBadge tone="quiet">over</StateBadge>
+              ) : (
+                <>
+                  ends <Time at={row.expires_at} inherit />
+                </>
+              ),
+          },
+          {
+            name: "Actions",
+            align: "end",
+            narrow: true,
+            unlabelled: true,
+            cell: (row) => (
+              <Button
+                size="compact-xs"
+                variant="default"
+                loading={removal.isPending && removal.variables === row.invitation_id}
+                onClick={() => removal.mutate(row.invitation_id)}
+                aria-label={`Take back the invitation of ${row.email}`}
+              >
+                Take back
+              </Button>
+            ),
+          },
+        ]}
+      />
+    </Panel>
+  );
+}
+
+function Invite({ close, isOwner }: { close: () => void; isOwner: boolean }) {
+  const [email, setEmail] = useState("");
+  const [role, setRole] = useState<Role>("analyst");
+  const invite = useInvite();
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    invite.mutate({ email: email.trim(), role });
+  };
+  return (
+    <Modal opened onClose={close} title="Invite a person" closeButtonProps={{ "aria-label": "Close" }}>
+      {invite.data ? (
+        <Stack gap="md">
+          <Secret label={`Link for ${invite.data.invitation.email}`} value={invitationLink(invite.data.token)} />
+          <div className="panel-about">Hand it on yourself: Letterlock sends no mail. It holds for 7 days and works once.</div>
+          <Group justify="end">
+            <Button onClick={close}>Done</Button>
+          </Group>
+        </Stack>
+      ) : (
+        <form onSubmit={submit}>
+          <Stack gap="md">
+            <TextInput
+              label="E-mail address"
+              type="email"
+              required
+              withAsterisk={false}
+              minLength={3}
+              maxLength={320}
+              data-autofocus
+              value={email}
+              onChange={(event) => setEmail(event.currentTarget.value)}
+            />
+            <Select
+              label="Role"
+              description={roleText[role]}
+              allowDeselect={false}
+              value={role}
+              onChange={(value) => setRole((value as Role | null) ?? role)}
+              data={roles.filter((one) => isOwner || one !== "owner")}
+            />
+            {invite.isError && <Failed error={invite.error} />}
+            <Group justify="end" gap="xs">
+              <Button variant="default" onClick={close}>
+                Cancel
+              </Button>
+              <Button type="submit" loading={invite.isPending}>
+                Make the link
+              </Button>
+            </Group>
+          </Stack>
+        </form>
+      )}
+    </Modal>
+  );
+}
