@@ -1,7 +1,7 @@
 // What the rule pack costs over a company with two years of mail, and over the newest 1,000 of its messages.
 // rules_bench [MESSAGES [FOLDER [RULE [WINDOW]]]]: 1,000,000 unless told; a tenant's file made there before is used again. RULE: that one
 // alone, with its plan and what each step of it took over the newest messages. WINDOW: e-mails of one run, RunnerOptions' unless told.
-// Each rule runs alone, through the runner, in windows as an analysis job has them.
+// Through the runner, in windows as an analysis job has them: all rules together, as the product runs them, then each alone.
 
 #include <algorithm>
 #include <cstdio>
@@ -62,9 +62,8 @@ struct Cost {
   std::string note;
 };
 
-Result<Cost> run_rule(Storage& storage, const detection::Rule& rule, std::int64_t from, const detection::RunnerOptions& options,
+Result<Cost> run_pack(Storage& storage, const detection::RulePack& pack, std::int64_t from, const detection::RunnerOptions& options,
                       Clock& clock, Metrics& metrics) {
-  const auto pack = detection::RulePack::of({rule});
   Cost cost;
   const Stopwatch watch;
   bool more = true;
@@ -120,22 +119,23 @@ Result<int> run(const std::vector<std::string>& arguments) {
   std::cout << std::format("{:44}{:>10}{:>10}{:>10}   {:>12}{:>10}\n", "rule", "CPU s", "wall s", "findings", "newest 1,000", "CPU s");
   detection::RunnerOptions options;
   if (arguments.size() > 3) options.rows_max = std::strtoll(arguments[3].c_str(), nullptr, 10);
-  Usage whole, newest;
-  for (const auto& rule : pack.rules()) {
-    if (arguments.size() > 2 && rule.id.str() != arguments[2]) continue;
-    if (arguments.size() > 2) TRY(explain(*storage, rule, number(0)));
-    const auto all = TRY(run_rule(*storage, rule, 0, options, clock, metrics));
-    const auto few = TRY(run_rule(*storage, rule, std::max<std::int64_t>(number(0) - increment, 0), options, clock, metrics));
-    std::cout << std::format("{:44}{:10.2f}{:10.2f}{:10}   {:10.3f} s{:10.3f}  {}\n", rule.id.str(), all.usage.cpu_seconds,
-                             all.usage.wall_seconds, all.findings, few.usage.wall_seconds, few.usage.cpu_seconds, all.note)
+  const auto measure = [&](const std::string& name, const detection::RulePack& rules) -> Result<void> {
+    const auto all = TRY(run_pack(*storage, rules, 0, options, clock, metrics));
+    const auto few = TRY(run_pack(*storage, rules, std::max<std::int64_t>(number(0) - increment, 0), options, clock, metrics));
+    std::cout << std::format("{:44}{:10.2f}{:10.2f}{:10}   {:10.3f} s{:10.3f}  {}\n", name, all.usage.cpu_seconds, all.usage.wall_seconds,
+                             all.findings, few.usage.wall_seconds, few.usage.cpu_seconds, all.note)
               << std::flush;
-    whole.cpu_seconds += all.usage.cpu_seconds, whole.wall_seconds += all.usage.wall_seconds;
-    newest.cpu_seconds += few.usage.cpu_seconds, newest.wall_seconds += few.usage.wall_seconds;
+    return {};
+  };
+  const auto chosen = arguments.size() > 2 ? arguments[2] : std::string();
+  if (chosen.empty()) TRY(measure(std::format("all {} rules together", pack.rules().size()), pack));
+  for (const auto& rule : pack.rules()) {
+    if (!chosen.empty() && rule.id.str() != chosen) continue;
+    if (!chosen.empty()) TRY(explain(*storage, rule, number(0)));
+    TRY(measure(rule.id.str(), detection::RulePack::of({rule})));
   }
   double load[1] = {};
   getloadavg(load, 1);
-  std::cout << std::format("{:44}{:10.2f}{:10.2f}{:>10}   {:10.3f} s{:10.3f}\n", std::format("all {} rules", pack.rules().size()),
-                           whole.cpu_seconds, whole.wall_seconds, "", newest.wall_seconds, newest.cpu_seconds);
   std::cout << std::format("goal: all rules over 1,000,000 e-mails in less than 60 s on 2 cores; peak {} MiB; load average {:.1f}\n",
                            bench::peak_rss_mib(), load[0]);
   storage.reset();

@@ -48,8 +48,12 @@ find_package(ArrowFlightSql REQUIRED)
 third_from_target(flightsql ArrowFlightSql::arrow_flight_sql_shared)
 find_package(glaze REQUIRED)
 third_from_target(glaze glaze::glaze)
+target_compile_definitions(third_glaze INTERFACE GLZ_DISABLE_ALWAYS_INLINE) # forced inlining doubles what a file costs to compile
 find_package(CLI11 REQUIRED)
-third_from_target(cli11 CLI11::CLI11)
+add_library(third_cli11 STATIC ${CMAKE_CURRENT_LIST_DIR}/cli11.cpp)
+target_link_libraries(third_cli11 PUBLIC CLI11::CLI11)
+target_compile_definitions(third_cli11 PUBLIC CLI11_COMPILE)
+add_library(third::cli11 ALIAS third_cli11)
 
 if(LETTERLOCK_TESTS)
   find_package(GTest REQUIRED)

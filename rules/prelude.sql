@@ -35,7 +35,7 @@ new_mail AS (
 ),
 
 -- Subject and current text in lower case without accents, for word lists. Join it to the few messages that need it.
-new_text AS (
+new_text AS NOT MATERIALIZED (
   SELECT
     ingest_seq,
     replace(replace(lower(strip_accents(subject || ' ' || left(body_text, 8000))), chr(10), ' '), chr(9), ' ') AS text
@@ -463,9 +463,10 @@ outsiders AS (
   LEFT JOIN link_signs AS links USING (ingest_seq)
 ),
 
--- The senders among them who are not trusted.
+-- The senders among them who are not trusted, or have written for less than a week without being asked: a campaign that comes in
+-- two waves must not vouch for itself.
 strangers AS MATERIALIZED (
-  FROM outsiders WHERE NOT is_trusted
+  FROM outsiders WHERE NOT is_trusted OR (NOT is_solicited AND first_seen_at >= received_at - INTERVAL 7 DAYS)
 ),
 
 -- Whether the shown name or the subject claims a brand that the sender's domain is not.
@@ -504,20 +505,20 @@ borrowed_names AS (
     WHERE established_on IS NOT NULL
     GROUP BY from_name
   ) AS genuine USING (from_name)
-  WHERE length(stranger.from_name) >= 4 AND NOT stranger.is_known AND stranger.from_domain <> '' AND NOT is_freemail(stranger.from_domain)
+  WHERE length(stranger.from_name) >= 4 AND stranger.first_seen_at >= stranger.received_at - INTERVAL 7 DAYS AND stranger.from_domain <> '' AND NOT is_freemail(stranger.from_domain)
     AND genuine.domains[1] <> stranger.from_domain
     AND genuine.days[1] < stranger.received_at::DATE
     AND coalesce(genuine.days[2] >= stranger.received_at::DATE, true)
 ),
 
--- New senders of whom mail came to five mailboxes or more within the hour before.
+-- Senders of less than a week of whom mail came to five mailboxes or more within the hour before.
 bursts AS (
   SELECT stranger.ingest_seq
   FROM strangers AS stranger
   JOIN emails AS earlier
     ON earlier.from_address = stranger.from_address AND earlier.received_at <= stranger.received_at
    AND earlier.received_at > stranger.received_at - INTERVAL 1 HOUR
-  WHERE NOT stranger.is_known AND NOT stranger.is_list
+  WHERE stranger.first_seen_at >= stranger.received_at - INTERVAL 7 DAYS AND NOT stranger.is_list
   GROUP BY stranger.ingest_seq
   HAVING count(DISTINCT earlier.mailbox_id) >= 5
 ),

@@ -89,6 +89,7 @@ http::Response Simulator::put_settings(const Json& body) {
   if (provider == "google") {
     const auto* user = google_->user(body.text("address"));
     if (!user) return missing("no such mailbox");
+    if (read->automatic_reply) return wrong("settings: automatic_reply is Microsoft's alone");
     google_->set_settings(*user, clock_.now(), std::move(*read));
   } else if (provider == "microsoft") {
     if (read->auto_forward_to || !read->forwarding_addresses.empty() || !read->delegates.empty())

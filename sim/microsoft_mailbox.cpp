@@ -88,17 +88,19 @@ http::Response MicrosoftApi::message_rules(const http::Request& request, const M
 
 http::Response MicrosoftApi::mailbox_settings(const MicrosoftUser& user) const {
   const auto archive = state_.folder(user, "archive");
-  return ok(Json::object(
-      {{"@odata.context", "https://graph.microsoft.com/v1.0/$metadata#users('" + user.id + "')/mailboxSettings"},
-       {"archiveFolder", archive ? Json(archive->id) : Json()},
-       {"timeZone", "W. Europe Standard Time"},
-       {"delegateMeetingMessageDeliveryOptions", "sendToDelegateOnly"},
-       {"dateFormat", "dd/MM/yyyy"},
-       {"timeFormat", "HH:mm"},
-       {"userPurpose", "user"},
-       {"automaticRepliesSetting",
-        Json::object({{"status", "disabled"}, {"externalAudience", "none"}, {"internalReplyMessage", ""}, {"externalReplyMessage", ""}})},
-       {"language", Json::object({{"locale", "en-GB"}, {"displayName", "English (United Kingdom)"}})}}));
+  const auto reply = state_.settings(user, now()).automatic_reply;
+  return ok(Json::object({{"@odata.context", "https://graph.microsoft.com/v1.0/$metadata#users('" + user.id + "')/mailboxSettings"},
+                          {"archiveFolder", archive ? Json(archive->id) : Json()},
+                          {"timeZone", "W. Europe Standard Time"},
+                          {"delegateMeetingMessageDeliveryOptions", "sendToDelegateOnly"},
+                          {"dateFormat", "dd/MM/yyyy"},
+                          {"timeFormat", "HH:mm"},
+                          {"userPurpose", "user"},
+                          {"automaticRepliesSetting", Json::object({{"status", reply ? "alwaysEnabled" : "disabled"},
+                                                                    {"externalAudience", reply ? "all" : "none"},
+                                                                    {"internalReplyMessage", reply.value_or("")},
+                                                                    {"externalReplyMessage", reply.value_or("")}})},
+                          {"language", Json::object({{"locale", "en-GB"}, {"displayName", "English (United Kingdom)"}})}}));
 }
 
 }  // namespace letterlock::sim

@@ -1,7 +1,8 @@
 #pragma once
 
 // What a simulated mailbox does with mail by itself, before it takes a provider's shape: Gmail filters, forwarding and
-// delegates, or Graph messageRules. Plain values; the generator makes them, the providers' states hold and serve them.
+// delegates, or Graph messageRules and automatic replies. Plain values; the generator makes them, the providers' states hold and serve
+// them.
 
 #include <optional>
 #include <string>
@@ -31,6 +32,7 @@ struct MailboxSettings {
   std::optional<std::string> auto_forward_to;     // Gmail alone
   std::vector<std::string> forwarding_addresses;  // Gmail alone; verified
   std::vector<std::string> delegates;             // Gmail alone
+  std::optional<std::string> automatic_reply;     // Graph alone: what everybody is answered; none: switched off
 };
 
 // A mailbox's whole settings from a moment on.

@@ -205,7 +205,8 @@ Json settings_json(const MailboxSettings& settings) {
   return Json::object({{"rules", std::move(rules)},
                        {"auto_forward_to", optional(settings.auto_forward_to)},
                        {"forwarding_addresses", strings(settings.forwarding_addresses)},
-                       {"delegates", strings(settings.delegates)}});
+                       {"delegates", strings(settings.delegates)},
+                       {"automatic_reply", optional(settings.automatic_reply)}});
 }
 
 Result<MailboxSettings> read_settings(const Json& json) {
@@ -220,6 +221,8 @@ Result<MailboxSettings> read_settings(const Json& json) {
       settings.forwarding_addresses = reader.texts(key, value);
     else if (key == "delegates")
       settings.delegates = reader.texts(key, value);
+    else if (key == "automatic_reply")
+      settings.automatic_reply = reader.text(key, value);
     else
       reader.fail_at(key, "left out: no such field");
   }
@@ -246,6 +249,10 @@ Json settings_rows(ProviderKind provider, std::string_view address, const Mailbo
     if (settings.auto_forward_to) rows.push_back(row("auto_forward", lower_case(*settings.auto_forward_to), {*settings.auto_forward_to}));
     for (const auto& other : settings.forwarding_addresses) rows.push_back(row("forwarding_address", lower_case(other), {other}));
     for (const auto& other : settings.delegates) rows.push_back(row("delegate", lower_case(other), {other}));
+  }
+  if (provider == ProviderKind::microsoft) {
+    rows.push_back(row("automatic_reply", "automaticRepliesSetting", {}));
+    rows.back().set("is_enabled", settings.automatic_reply.has_value());
   }
   std::ranges::sort(rows, {}, [](const Json& json) { return std::pair(json.text("kind"), json.text("setting_id")); });
   Json all = Json::array();

@@ -77,7 +77,17 @@ TEST_F(SettingsTest, GraphServesTheInboxsRulesAndKeepsARulesIdWhenItIsEdited) {
   ASSERT_EQ(rules().size(), 1u);
   EXPECT_EQ(rules()[0].text("id"), first[0].text("id"));
   EXPECT_EQ(send(Endpoint::microsoft, "GET", "/v1.0/users/" + owner + "/mailFolders/archive/messageRules", token).status, 404);
-  EXPECT_EQ(send(Endpoint::microsoft, "GET", "/v1.0/users/" + owner + "/mailboxSettings", token).status, 200);
+
+  const auto replies = [&] {
+    const auto answer = send(Endpoint::microsoft, "GET", "/v1.0/users/" + owner + "/mailboxSettings", token);
+    EXPECT_EQ(answer.status, 200);
+    return *Json::parse(answer.body)->find("automaticRepliesSetting");
+  };
+  EXPECT_EQ(replies().text("status"), "disabled");
+  edited.set("automatic_reply", "I am away.");
+  control("/control/settings", Json::object({{"provider", "microsoft"}, {"address", owner}, {"settings", edited}}));
+  EXPECT_EQ(replies().text("status"), "alwaysEnabled");
+  EXPECT_EQ(replies().text("externalReplyMessage"), "I am away.");
 }
 
 TEST_F(SettingsTest, ControlTellsTheTruthAsRowsAndRefusesFieldsItDoesNotKnow) {
@@ -87,7 +97,7 @@ TEST_F(SettingsTest, ControlTellsTheTruthAsRowsAndRefusesFieldsItDoesNotKnow) {
   EXPECT_EQ(mailbox.text("address"), owner);
   EXPECT_EQ(mailbox.find("settings")->find("rules")->items().size(), 3u);
   const auto rows = mailbox.find("rows")->items();
-  ASSERT_EQ(rows.size(), 3u);
+  ASSERT_EQ(rows.size(), 4u) << "three rules and the automatic reply";
   const auto hiding = *std::ranges::find(rows, "..", [](const Json& row) { return row.text("name"); });
   EXPECT_EQ(hiding.find("words")->dump(), R"(["bank details","invoice"])");
   EXPECT_EQ(hiding.text("move_to"), "rss feeds");

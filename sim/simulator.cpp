@@ -121,7 +121,8 @@ void Simulator::arrive() {
   const auto now = clock_.now();
   auto& deliveries = future.mail.deliveries;
   if (future.next_delivery == deliveries.size())
-    future = {.mail = make_future(world, deliveries.empty() ? world->now : deliveries.back().received_at + std::chrono::hours(1), arrivals_)};
+    future = {.mail =
+                  make_future(world, deliveries.empty() ? world->now : deliveries.back().received_at + std::chrono::hours(1), arrivals_)};
   if (deliveries.empty()) return;
   // One letter at a time, in all mailboxes that get it; before it what mailboxes' owners, or others, set up.
   const auto planned = deliveries[future.next_delivery].received_at;

@@ -29,7 +29,7 @@ struct EvaluateOptions {
   bool ignore_verdicts = false;
   std::vector<std::string> companies;  // seeds
   std::string simulator;
-  int every_minutes = 5;
+  int every_minutes = 5, batch_minutes = 1440;
 };
 
 Result<void> write_file(const std::string& path, std::string_view text) {
@@ -44,7 +44,9 @@ Result<int> evaluate_corpus_files(const Config& config, const EvaluateOptions& o
   const auto pack = TRY(detection::RulePack::load(config.share_dir + "/rules"));
   const auto corpus = TRY(read_corpus_manifest(options.corpus));
   const evaluation::CorpusOptions how{
-      .part = options.part == "tune" ? evaluation::Part::tune : options.part == "report" ? evaluation::Part::report : evaluation::Part::all,
+      .part = options.part == "tune"     ? evaluation::Part::tune
+              : options.part == "report" ? evaluation::Part::report
+                                         : evaluation::Part::all,
       .ignore_verdicts = options.ignore_verdicts,
       .sources = options.sources,
       .read = [&](const auto& wanted, const auto& sink) { return read_corpus_messages(options.corpus, wanted, sink); },
@@ -89,9 +91,10 @@ Result<int> evaluate_companies(const Config& config, const EvaluateOptions& opti
     TRY(make_company(options.simulator.empty() ? default_simulator() : std::filesystem::path(options.simulator), seed, folder.path()));
     const auto files = TRY(read_company_files(folder.path()));
     std::cerr << "company " << seed << ": " << files.mails.size() << " mails" << std::endl;
-    all.add(TRY(evaluation::evaluate_company(
-        files, pack,
-        {.every = std::chrono::minutes(options.every_minutes), .scratch_storage = [&] { return make_scratch_storage(config.share_dir); }})));
+    all.add(TRY(evaluation::evaluate_company(files, pack,
+                                             {.every = std::chrono::minutes(options.every_minutes),
+                                              .batch = std::chrono::minutes(options.batch_minutes),
+                                              .scratch_storage = [&] { return make_scratch_storage(config.share_dir); }})));
   }
   for (const auto& note : all.notes) std::cerr << note << '\n';
   evaluation::print_report(all, std::cout);
@@ -106,11 +109,18 @@ void add_evaluate_command(CLI::App& app, CommandLine& line) {
   const auto options = std::make_shared<EvaluateOptions>();
   command->add_option("--corpus", options->corpus, "Folder with a manifest.json of the format letterlock-corpus-1");
   command->add_option("--company", options->companies, "Seed of a generated company, or FROM..TO; may be several")->expected(1, -1);
-  command->add_option("--simulator", options->simulator, "The letterlock-sim that generates companies (default: the one beside letterlock)");
-  command->add_option("--every", options->every_minutes, "Simulated minutes between two analyses of a company")
+  command->add_option("--simulator", options->simulator,
+                      "The letterlock-sim that generates companies (default: the one beside letterlock)");
+  command->add_option("--every", options->every_minutes, "Simulated minutes between two readings of a company's mail")
       ->check(CLI::Range(1, 10'080))
       ->capture_default_str();
-  command->add_flag("--ignore-verdicts", options->ignore_verdicts, "Drop the header fields in which the receiver's own spam filter gives its verdict");
+  command
+      ->add_option("--batch", options->batch_minutes,
+                   "Simulated minutes of mail that one run of the rules is given; finds the same, slower if less")
+      ->check(CLI::Range(1, 10'080))
+      ->capture_default_str();
+  command->add_flag("--ignore-verdicts", options->ignore_verdicts,
+                    "Drop the header fields in which the receiver's own spam filter gives its verdict");
   command->add_option("--part", options->part, "Half of the corpus, by a hash of the message's id")
       ->check(CLI::IsMember({"all", "tune", "report"}))
       ->capture_default_str();

@@ -23,13 +23,13 @@ struct CommandLine {
   Result<Config> config() const { return load_config(environment, config_file); }
 };
 
-void add_serve_commands(CLI::App& app, CommandLine& line);  // serve, scheduler
-void add_admin_commands(CLI::App& app, CommandLine& line);  // migrate, tenant, person, connection, api-key
-void add_job_commands(CLI::App& app, CommandLine& line);    // job
-void add_import_command(CLI::App& app, CommandLine& line);  // import
-void add_key_commands(CLI::App& app, CommandLine& line);    // keys, service-token
-void add_info_commands(CLI::App& app, CommandLine& line);   // config, targets, healthcheck
-void add_rules_commands(CLI::App& app, CommandLine& line);  // rules
+void add_serve_commands(CLI::App& app, CommandLine& line);    // serve, scheduler
+void add_admin_commands(CLI::App& app, CommandLine& line);    // migrate, tenant, person, connection, api-key
+void add_job_commands(CLI::App& app, CommandLine& line);      // job
+void add_import_command(CLI::App& app, CommandLine& line);    // import
+void add_key_commands(CLI::App& app, CommandLine& line);      // keys, service-token
+void add_info_commands(CLI::App& app, CommandLine& line);     // config, targets, healthcheck
+void add_rules_commands(CLI::App& app, CommandLine& line);    // rules
 void add_evaluate_command(CLI::App& app, CommandLine& line);  // evaluate
 
 }  // namespace letterlock

@@ -23,8 +23,7 @@ std::optional<TimePoint> from_rfc3339(std::string_view text) {
   const auto hour = number(11, 2), minute = number(14, 2), second = number(17, 2);
   if (!year_number || !month_number || !day_number || !hour || !minute || !second) return std::nullopt;
   if (!is(4, "-") || !is(7, "-") || !is(10, "Tt ") || !is(13, ":") || !is(16, ":")) return std::nullopt;
-  const year_month_day date{year{*year_number}, month{static_cast<unsigned>(*month_number)},
-                            day{static_cast<unsigned>(*day_number)}};
+  const year_month_day date{year{*year_number}, month{static_cast<unsigned>(*month_number)}, day{static_cast<unsigned>(*day_number)}};
   if (!date.ok() || *hour > 23 || *minute > 59 || *second > 60) return std::nullopt;
 
   std::size_t at = 19;
@@ -33,8 +32,7 @@ std::optional<TimePoint> from_rfc3339(std::string_view text) {
     ++at;
     std::int64_t scale = 100'000;
     const std::size_t first = at;
-    for (; at < text.size() && std::isdigit(static_cast<unsigned char>(text[at])); ++at, scale /= 10)
-      fraction += scale * (text[at] - '0');
+    for (; at < text.size() && std::isdigit(static_cast<unsigned char>(text[at])); ++at, scale /= 10) fraction += scale * (text[at] - '0');
     if (at == first || at - first > 9) return std::nullopt;
   }
   minutes offset{0};
@@ -56,9 +54,7 @@ std::optional<TimePoint> from_rfc3339(std::string_view text) {
 std::int64_t to_unix_micros(TimePoint time) { return time.time_since_epoch().count(); }
 TimePoint from_unix_micros(std::int64_t micros) { return TimePoint{std::chrono::microseconds{micros}}; }
 
-TimePoint SystemClock::now() const {
-  return std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
-}
+TimePoint SystemClock::now() const { return std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now()); }
 
 bool SystemClock::wait(Duration duration, std::stop_token stop) {
   std::mutex mutex;

@@ -150,8 +150,7 @@ std::optional<std::string> from_base64(std::string_view text) {
 
 std::string url_encode(std::string_view text) {
   static constexpr std::string_view digits = "0123456789ABCDEF";
-  static constexpr std::string_view unreserved =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
+  static constexpr std::string_view unreserved = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
   std::string out;
   out.reserve(text.size());
   for (const char c : text) {

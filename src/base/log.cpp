@@ -30,11 +30,21 @@ void append_json_string(std::string& out, std::string_view text) {
   out += '"';
   for (const char c : text) {
     switch (c) {
-      case '"': out += "\\\""; break;
-      case '\\': out += "\\\\"; break;
-      case '\n': out += "\\n"; break;
-      case '\r': out += "\\r"; break;
-      case '\t': out += "\\t"; break;
+      case '"':
+        out += "\\\"";
+        break;
+      case '\\':
+        out += "\\\\";
+        break;
+      case '\n':
+        out += "\\n";
+        break;
+      case '\r':
+        out += "\\r";
+        break;
+      case '\t':
+        out += "\\t";
+        break;
       default:
         if (static_cast<unsigned char>(c) < 0x20) {
           static constexpr std::string_view digits = "0123456789abcdef";
@@ -51,10 +61,14 @@ void append_json_string(std::string& out, std::string_view text) {
 
 constexpr std::string_view level_name(LogLevel level) {
   switch (level) {
-    case LogLevel::debug: return "debug";
-    case LogLevel::info: return "info";
-    case LogLevel::warn: return "warn";
-    case LogLevel::error: return "error";
+    case LogLevel::debug:
+      return "debug";
+    case LogLevel::info:
+      return "info";
+    case LogLevel::warn:
+      return "warn";
+    case LogLevel::error:
+      return "error";
   }
   return "error";
 }
@@ -100,9 +114,12 @@ std::optional<LogLevel> log_level_from(std::string_view name) {
 LogLevel log_level_of(ErrorKind kind) {
   switch (kind) {
     case ErrorKind::unauthenticated:
-    case ErrorKind::unavailable: return LogLevel::warn;
-    case ErrorKind::internal: return LogLevel::error;
-    default: return LogLevel::info;
+    case ErrorKind::unavailable:
+      return LogLevel::warn;
+    case ErrorKind::internal:
+      return LogLevel::error;
+    default:
+      return LogLevel::info;
   }
 }
 

@@ -21,8 +21,8 @@ prometheus::Labels to_labels(Labels labels) {
 
 // The registry finds a family by name only when it is built again; remember each one.
 template <class Metric, class Build>
-prometheus::Family<Metric>& family_of(std::map<std::string, prometheus::Family<Metric>*, std::less<>>& known,
-                                      std::string_view name, Build build) {
+prometheus::Family<Metric>& family_of(std::map<std::string, prometheus::Family<Metric>*, std::less<>>& known, std::string_view name,
+                                      Build build) {
   if (const auto found = known.find(name); found != known.end()) return *found->second;
   return *known.emplace(name, &build()).first->second;
 }

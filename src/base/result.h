@@ -54,19 +54,19 @@ inline std::unexpected<Error> fail(Error error) { return std::unexpected(std::mo
 }  // namespace letterlock
 
 // TRY(expression): the value of a Result, or return its error from this function. Not for coroutines.
-#define TRY(...)                                                                   \
-  ({                                                                               \
-    auto try_result_ = (__VA_ARGS__);                                              \
-    if (!try_result_) [[unlikely]]                                                 \
-      return ::std::unexpected(::std::move(try_result_).error());                  \
-    ::letterlock::detail::take(::std::move(try_result_));                          \
+#define TRY(...)                                                  \
+  ({                                                              \
+    auto try_result_ = (__VA_ARGS__);                             \
+    if (!try_result_) [[unlikely]]                                \
+      return ::std::unexpected(::std::move(try_result_).error()); \
+    ::letterlock::detail::take(::std::move(try_result_));         \
   })
 
 // CHECK(condition): on in release too; a failure is a bug of ours.
-#define CHECK(condition)                                                           \
-  do {                                                                             \
-    if (!(condition)) [[unlikely]]                                                 \
-      ::letterlock::check_failed(#condition, __FILE__, __LINE__);                  \
+#define CHECK(condition)                                          \
+  do {                                                            \
+    if (!(condition)) [[unlikely]]                                \
+      ::letterlock::check_failed(#condition, __FILE__, __LINE__); \
   } while (false)
 
 namespace letterlock::detail {

@@ -144,7 +144,8 @@ class Tokens {
 
   bool is_phone() {
     std::size_t end = at_ + 1, digits = 0;
-    for (; end < text_.size() && (is_digit(text_[end]) || text_[end] == ' ' || text_[end] == '-' || text_[end] == '(' || text_[end] == ')'); ++end)
+    for (; end < text_.size() && (is_digit(text_[end]) || text_[end] == ' ' || text_[end] == '-' || text_[end] == '(' || text_[end] == ')');
+         ++end)
       digits += is_digit(text_[end]);
     if (digits < 8) return false;
     at_ = end;

@@ -19,7 +19,8 @@ TEST(TextScoreTest, AStoryAboutMoneyScoresHighAndWorkScoresLow) {
 
 TEST(TextScoreTest, ALureInGermanScoresAsInEnglish) {
   EXPECT_GT(text_score("lure", "Dear customer, your account is suspended. Verify your password within 24 hours."), 0.7);
-  EXPECT_GT(text_score("lure", "Sehr geehrter Kunde, Ihr Konto wurde gesperrt. Bitte bestätigen Sie Ihr Passwort innerhalb 24 Stunden."), 0.7);
+  EXPECT_GT(text_score("lure", "Sehr geehrter Kunde, Ihr Konto wurde gesperrt. Bitte bestätigen Sie Ihr Passwort innerhalb 24 Stunden."),
+            0.7);
   EXPECT_LT(text_score("lure", "Shall we have lunch on Friday? The meeting is moved to Monday. Thanks"), 0.2);
 }
 

@@ -72,11 +72,11 @@ struct Append {
   CursorKey cursor;
   std::int64_t seen_version = 0;  // the cursor's version that this step started from; refused (conflict) on mismatch
   std::string next_value;
-  TimePoint at;                   // when this step was read; becomes the cursor's updated_at and the rows' ingested_at
-  std::vector<EmailRecord> emails;      // upserted by (mailbox_id, provider_message_id); a stored removal mark is lifted
-  std::vector<EmailChange> changes;     // for rows that are there; others are ignored
-  std::vector<Removal> removals;        // applied after emails and changes
-  std::vector<SetAside> set_aside;      // upserted; dropped when the message is stored after all
+  TimePoint at;                      // when this step was read; becomes the cursor's updated_at and the rows' ingested_at
+  std::vector<EmailRecord> emails;   // upserted by (mailbox_id, provider_message_id); a stored removal mark is lifted
+  std::vector<EmailChange> changes;  // for rows that are there; others are ignored
+  std::vector<Removal> removals;     // applied after emails and changes
+  std::vector<SetAside> set_aside;   // upserted; dropped when the message is stored after all
   // Mark and sweep for a full resync: every e-mail and change of the sweep names this generation; the last step sets
   // sweep_below, and rows of this mailbox (and folder, where the key has one) with an older generation get removed_at.
   std::int64_t generation = 0;

@@ -10,8 +10,8 @@
 namespace letterlock {
 
 struct MailboxSetting {
-  std::string kind;        // "rule", "auto_forward", "forwarding_address", "delegate"
-  std::string setting_id;  // the provider's id of a rule; the address of the other kinds
+  std::string kind;        // "rule", "auto_forward", "forwarding_address", "delegate", "automatic_reply"
+  std::string setting_id;  // the provider's id of a rule; "automaticRepliesSetting"; the address of the other kinds
   std::string name;        // an inbox rule's display name; empty for Gmail
   bool is_enabled = true;
   std::vector<std::string> forward_to;  // lower-cased addresses that mail goes to; of a delegate: the delegate's

@@ -1,7 +1,7 @@
+#include "base/result.h"
 #include "model/alert.h"
 #include "model/email.h"
 #include "model/enum_names.h"
-#include "base/result.h"
 #include "model/job.h"
 #include "model/user.h"
 

@@ -20,9 +20,9 @@ struct AnalysisOutcome {
   std::vector<Finding> findings;
   std::int64_t watermark_from = 0;  // the watermark this run started from; refused (conflict) if it moved meanwhile
   std::int64_t watermark_to = 0;
-  bool more = false;                // rows above watermark_to are left: insert a continuation job
-  std::optional<Error> error;       // set: nothing is stored but the reason; the job is retried
-  std::vector<std::string> notes;   // for the operator: rules that failed or were cut at their limit, one sentence each
+  bool more = false;               // rows above watermark_to are left: insert a continuation job
+  std::optional<Error> error;      // set: nothing is stored but the reason; the job is retried
+  std::vector<std::string> notes;  // for the operator: rules that failed or were cut at their limit, one sentence each
 };
 
 // The settings of one rule for one tenant; rules without a row are enabled with their own severity.

@@ -113,7 +113,7 @@ class SimulatedWorld final : public ProviderWorld {
     const std::string forwarding = kind_ == ProviderKind::google
                                        ? R"("auto_forward_to":"Drop@Free.example","forwarding_addresses":["drop@free.example"],)"
                                          R"("delegates":["helper@acme.example"],)"
-                                       : "";
+                                       : R"("automatic_reply":"I am away.",)";
     control("/control/settings", R"({"provider":")" + name() + R"(","address":")" + address + R"(","settings":{)" + forwarding +
                                      R"("rules":[{"name":"..","subject_contains":["Invoice","bank details"],"body_contains":["IBAN"],)"
                                      R"("from_contains":["CFO@acme.example"],"move_to":"rssfeeds","marks_read":true,"stops":true},)"

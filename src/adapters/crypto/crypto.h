@@ -26,8 +26,8 @@ bool verify_password(std::string_view hash, std::string_view password);
 // The installation's master key (32 bytes, in a file as 64 hex digits + newline); only `api` reads it.
 class MasterKey {
  public:
-  static Result<MasterKey> load(const std::string& file);      // invalid: names the file and what is wrong
-  static Result<void> create(const std::string& file);         // mode 0600; conflict if it exists
+  static Result<MasterKey> load(const std::string& file);  // invalid: names the file and what is wrong
+  static Result<void> create(const std::string& file);     // mode 0600; conflict if it exists
   MasterKey(MasterKey&&) noexcept;
   MasterKey& operator=(MasterKey&&) noexcept;
   ~MasterKey();
@@ -43,8 +43,8 @@ class MasterKey {
 
 // Service tokens: Ed25519 over "ll1.<base64url claims>.<base64url signature>". `api` signs; everybody verifies.
 struct ServiceClaims {
-  std::string target;              // "ingestion", …
-  std::string tenant_id;           // one tenant, or "*" for the target's own token
+  std::string target;     // "ingestion", …
+  std::string tenant_id;  // one tenant, or "*" for the target's own token
   TimePoint expires_at;
 };
 

@@ -49,8 +49,9 @@ void edit_distance_function(duckdb::DataChunk& arguments, duckdb::ExpressionStat
 }
 
 void text_score_function(duckdb::DataChunk& arguments, duckdb::ExpressionState&, duckdb::Vector& result) {
-  duckdb::BinaryExecutor::Execute<string_t, string_t, double>(arguments.data[0], arguments.data[1], result, arguments.size(),
-                                                              [](string_t kind, string_t text) { return mail::text_score(view(kind), view(text)); });
+  duckdb::BinaryExecutor::Execute<string_t, string_t, double>(
+      arguments.data[0], arguments.data[1], result, arguments.size(),
+      [](string_t kind, string_t text) { return mail::text_score(view(kind), view(text)); });
 }
 
 void text_reasons_function(duckdb::DataChunk& arguments, duckdb::ExpressionState&, duckdb::Vector& result) {

@@ -46,7 +46,8 @@ struct Strict : glz::opts {
 template <class T>
 arrow::Result<T> from_json(std::string_view json) {
   T value;
-  if (const auto error = glz::read<Strict{}>(value, json)) return arrow::Status::Invalid("malformed header: ", glz::format_error(error, json));
+  if (const auto error = glz::read<Strict{}>(value, json))
+    return arrow::Status::Invalid("malformed header: ", glz::format_error(error, json));
   return value;
 }
 

@@ -23,9 +23,9 @@ struct ClientRequest {
   std::vector<std::pair<std::string, std::string>> headers;
   std::string body;
   std::chrono::milliseconds connect_timeout{10'000};
-  std::chrono::milliseconds timeout{60'000};      // of the whole exchange, body included
+  std::chrono::milliseconds timeout{60'000};        // of the whole exchange, body included
   std::chrono::milliseconds stall_timeout{20'000};  // less than 1 byte/s for this long
-  std::size_t body_bytes_max = 64 << 20;          // a longer answer: invalid, code "body_too_large"
+  std::size_t body_bytes_max = 64 << 20;            // a longer answer: invalid, code "body_too_large"
 };
 
 struct ClientResponse {

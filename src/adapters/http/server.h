@@ -19,10 +19,10 @@
 namespace letterlock::http {
 
 struct Request {
-  std::string method;  // upper-case
-  std::string path;    // decoded, without the query
-  std::string raw_path;                               // as sent, percent-encoding kept
-  std::map<std::string, std::string> path_parameters;  // of the route's {name} parts, decoded
+  std::string method;                                        // upper-case
+  std::string path;                                          // decoded, without the query
+  std::string raw_path;                                      // as sent, percent-encoding kept
+  std::map<std::string, std::string> path_parameters;        // of the route's {name} parts, decoded
   std::vector<std::pair<std::string, std::string>> query;    // decoded, in order, repeats kept
   std::vector<std::pair<std::string, std::string>> headers;  // names lower-cased
   std::string body;
@@ -39,7 +39,7 @@ struct Response {
   int status = 200;
   std::vector<std::pair<std::string, std::string>> headers;
   std::string body;
-  bool cut_connection = false;  // send what there is of the body, then drop the connection (simulators)
+  bool cut_connection = false;              // send what there is of the body, then drop the connection (simulators)
   std::chrono::milliseconds body_pause{0};  // send half of the body, then the rest after this pause, and close (simulators)
 };
 
@@ -53,7 +53,7 @@ struct Route {
 
 struct Listener {
   std::string address = "127.0.0.1";
-  std::uint16_t port = 0;  // 0: a free one
+  std::uint16_t port = 0;        // 0: a free one
   std::string certificate_file;  // PEM; empty: plain HTTP
   std::string key_file;
 };
@@ -61,8 +61,8 @@ struct Listener {
 struct ServerOptions {
   std::vector<Listener> listeners;
   std::vector<Route> routes;
-  std::size_t body_bytes_max = 1 << 20;     // beyond: 413
-  std::size_t requests_queued_max = 1024;   // waiting for a worker; beyond: 503 with Retry-After
+  std::size_t body_bytes_max = 1 << 20;    // beyond: 413
+  std::size_t requests_queued_max = 1024;  // waiting for a worker; beyond: 503 with Retry-After
   unsigned workers = 8;
   std::chrono::seconds idle_timeout{60};
 };

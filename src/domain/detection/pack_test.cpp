@@ -118,7 +118,8 @@ TEST_F(PackTest, CostsLittleAndFollowsWhatIsNew) {
   const char* full = std::getenv("LETTERLOCK_TEST_FULL");
   const int emails = full != nullptr && *full != '\0' ? 100'000 : 20'000;
   constexpr int mailboxes = 50, batch = 1'000;
-  const auto rule_time_max = RunnerOptions{}.rule_timeout;  // the product's own; sanitizers and busy machines come near it, the printed time is the news
+  const auto rule_time_max =
+      RunnerOptions{}.rule_timeout;  // the product's own; sanitizers and busy machines come near it, the printed time is the news
   const TenantId tenant(new_uuid());
   std::vector<User> users;
   for (int i = 0; i < mailboxes; ++i) {
@@ -138,6 +139,20 @@ TEST_F(PackTest, CostsLittleAndFollowsWhatIsNew) {
 
   const auto pack = RulePack::load(source_folder / "rules");
   ASSERT_TRUE(pack) << pack.error().message;
+  using Found = std::tuple<RuleId, std::string, std::string>;
+  std::multiset<Found> found_alone, found_together;
+  const auto note = [](std::multiset<Found>& found, const std::vector<Finding>& findings) {
+    for (const auto& finding : findings) found.emplace(finding.rule_id, finding.provider_message_id.str(), finding.evidence_json);
+  };
+  const auto together_started = std::chrono::steady_clock::now();
+  const auto together = Runner(*storage_, *pack, clock_, metrics_, {.rows_max = emails, .findings_max = emails}).run(tenant, 0, {}, {});
+  std::cout << "all rules together: "
+            << std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - together_started).count()
+            << " ms\n";
+  ASSERT_TRUE(together) << together.error().message;
+  EXPECT_FALSE(metrics_.exposition().contains("letterlock_pack_failures_total")) << "they ran one by one";
+  note(found_together, together->findings);
+
   for (const auto& rule : pack->rules()) {
     const auto alone = RulePack::of({rule});
     const auto time = [&](std::int64_t from) {
@@ -147,6 +162,7 @@ TEST_F(PackTest, CostsLittleAndFollowsWhatIsNew) {
       EXPECT_TRUE(outcome) << outcome.error().message;
       if (outcome) EXPECT_TRUE(outcome->notes.empty()) << outcome->notes[0];
       if (outcome) EXPECT_LT(outcome->findings.size(), static_cast<std::size_t>(emails) / 100) << rule.id;
+      if (outcome && from == 0) note(found_alone, outcome->findings);
       return std::chrono::steady_clock::now() - started;
     };
     const auto all = time(0), few = time(emails - 10);
@@ -158,6 +174,7 @@ TEST_F(PackTest, CostsLittleAndFollowsWhatIsNew) {
         std::ranges::contains(rule.sources, "mailbox_settings") || std::ranges::contains(rule.sources, "payment_instruments");
     if (!reads_empty_tables) EXPECT_LT(few, all) << rule.id;
   }
+  EXPECT_EQ(found_together, found_alone);
 }
 
 }  // namespace

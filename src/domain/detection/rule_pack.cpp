@@ -18,8 +18,8 @@ namespace fs = std::filesystem;
 constexpr std::size_t rule_bytes_max = 64 << 10;
 constexpr std::array<std::string_view, 6> header_keys = {"title", "severity", "attack", "sources", "history", "description"};
 // What a rule may name as a source. email_raw is not among them: rules never touch it.
-constexpr std::array<std::string_view, 8> source_tables = {"emails", "recipients",      "links",           "attachments",
-                                                           "users",  "tenant_domains", "mailbox_settings", "payment_instruments"};
+constexpr std::array<std::string_view, 8> source_tables = {
+    "emails", "recipients", "links", "attachments", "users", "tenant_domains", "mailbox_settings", "payment_instruments"};
 
 std::string_view trim(std::string_view text) {
   while (!text.empty() && std::isspace(static_cast<unsigned char>(text.front()))) text.remove_prefix(1);
@@ -139,6 +139,7 @@ Rule read_rule(const std::string& id, const std::string& text, std::string_view 
     faults.add(file, header["history"].line, "history is not a number of days such as 30d");
   rule.description = header["description"].value;
   rule.query = compose_query(prelude, text);
+  rule.select = trim(text);
   return rule;
 }
 
@@ -203,13 +204,9 @@ std::string needed_prelude(std::string_view prelude, std::set<std::string_view> 
   return out;
 }
 
-}  // namespace
-
-std::string compose_query(std::string_view prelude, std::string_view rule_select) {
-  auto words = words_in(rule_select);
-  words.insert("new_items");
-  return needed_prelude(prelude, std::move(words)) +
-         "\n\nSELECT\n"
+// What turns a rule's SELECT into findings, with the prelude's names in scope.
+std::string finding_select(std::string_view rule_select) {
+  return "SELECT\n"
          "  finding.subject::VARCHAR AS subject, finding.entity::VARCHAR AS entity, finding.observed_at::TIMESTAMPTZ AS observed_at,\n"
          "  finding.confidence::DOUBLE AS confidence, finding.evidence::VARCHAR AS evidence, finding.dedup_key::VARCHAR AS dedup_key,\n"
          "  finding.mailbox_id, finding.provider_message_id,\n"
@@ -219,6 +216,27 @@ std::string compose_query(std::string_view prelude, std::string_view rule_select
          "\n) AS finding\n"
          "JOIN new_items AS item USING (mailbox_id, provider_message_id)\n"
          "ORDER BY item.ingest_seq";
+}
+
+}  // namespace
+
+std::string compose_query(std::string_view prelude, std::string_view rule_select) {
+  auto words = words_in(rule_select);
+  words.insert("new_items");
+  return needed_prelude(prelude, std::move(words)) + "\n\n" + finding_select(rule_select);
+}
+
+std::string RulePack::query_together(std::span<const Rule* const> rules, std::int64_t findings_max) const {
+  std::set<std::string_view> words{"new_items"};
+  std::string arms;
+  for (const auto* rule : rules) {
+    if (rule->select.empty()) return {};
+    words.merge(words_in(rule->select));
+    arms += (arms.empty() ? "" : "\n\nUNION ALL\n\n") + ("SELECT '" + rule->id.str() + "' AS rule_id, * FROM (\n") +
+            finding_select(rule->select) + "\nLIMIT " + std::to_string(findings_max) + ")";
+  }
+  const auto prelude = needed_prelude(prelude_, std::move(words));
+  return prelude.empty() ? arms : prelude + "\n\n" + arms;
 }
 
 Result<RulePack> RulePack::load(const fs::path& folder) {
@@ -234,6 +252,7 @@ Result<RulePack> RulePack::load(const fs::path& folder) {
 
   Faults faults;
   RulePack pack;
+  pack.prelude_ = prelude;
   for (fs::recursive_directory_iterator at(folder, error), end; !error && at != end; at.increment(error)) {
     if (at->path().extension() != ".sql" || at->path() == folder / "prelude.sql") continue;
     const auto file = fs::relative(at->path(), folder, error).generic_string();

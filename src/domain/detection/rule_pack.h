@@ -1,7 +1,9 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <filesystem>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,7 +24,8 @@ struct Rule {
   std::vector<std::string> sources;  // tables that it reads
   std::chrono::days history{0};      // below this much stored mail it knows too little; its findings then count less
   std::string description;
-  std::string query;  // the whole statement: parameters $from_seq (exclusive), $to_seq (inclusive)
+  std::string query;   // the whole statement: parameters $from_seq (exclusive), $to_seq (inclusive)
+  std::string select;  // the rule's own part of it, without the prelude; empty for a rule that was given as it is
 };
 
 // The rules of one folder, immutable after load(). A value; owned by app/, read by any thread.
@@ -36,7 +39,12 @@ class RulePack {
   const std::vector<Rule>& rules() const { return rules_; }  // ordered by id
   const Rule* find(const RuleId& id) const;
 
+  // One statement that runs these rules of the pack, each up to findings_max rows, with the columns of Rule::query behind rule_id VARCHAR.
+  // What the rules have in common is computed once and not for each. Empty where a rule has no select.
+  std::string query_together(std::span<const Rule* const> rules, std::int64_t findings_max) const;
+
  private:
+  std::string prelude_;
   std::vector<Rule> rules_;
 };
 

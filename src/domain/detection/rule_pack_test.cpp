@@ -29,7 +29,8 @@ class RulePackTest : public testing::Test {
 };
 
 TEST_F(RulePackTest, ReadsTheHeaderAndNamesTheRuleByItsPath) {
-  write("prelude.sql", "WITH\n\nspare AS (\n  SELECT 1\n),\n\n-- Why.\nnew_mail AS (\n  SELECT 2\n),\n\nnew_items AS (\n  FROM new_mail\n)\n");
+  write("prelude.sql",
+        "WITH\n\nspare AS (\n  SELECT 1\n),\n\n-- Why.\nnew_mail AS (\n  SELECT 2\n),\n\nnew_items AS (\n  FROM new_mail\n)\n");
   write("mail/a_rule.sql", rule());
   const auto pack = RulePack::load(folder_);
   ASSERT_TRUE(pack) << pack.error().message;

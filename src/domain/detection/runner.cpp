@@ -1,6 +1,7 @@
 #include "domain/detection/runner.h"
 
 #include <algorithm>
+#include <map>
 
 #include "base/log.h"
 #include "domain/detection/evidence.h"
@@ -99,60 +100,126 @@ Result<Window> next_window(Storage& storage, const TenantId& tenant, std::int64_
 Runner::Runner(Storage& storage, const RulePack& pack, Clock& clock, Metrics& metrics, RunnerOptions options)
     : storage_(storage), pack_(pack), clock_(clock), metrics_(metrics), options_(options) {}
 
+// One run in the making: what its rules found, and what went wrong.
+class Runner::Run {
+ public:
+  Run(Runner& runner, const TenantId& tenant, AnalysisOutcome& outcome) : runner_(runner), tenant_(tenant), outcome_(outcome) {}
+
+  // All rules in one statement, which computes once what they share. False, with nothing done, where one of them fails in it or
+  // it takes too long: then each shows alone what it can do.
+  Result<bool> run_together(std::span<const Rule* const> rules) {
+    const auto findings_max = runner_.options_.findings_max + 1;
+    const auto sql = rules.size() > 1 ? runner_.pack_.query_together(rules, findings_max) : std::string();
+    if (sql.empty()) return false;
+    const auto count = std::ssize(rules);
+    const auto started = runner_.clock_.now();
+    auto result = query(sql, findings_max * count, runner_.options_.rule_timeout * count);
+    if (!result) {
+      if (is_storage_fault(result.error())) return fail(std::move(result.error()).during("running the rules together"));
+      LOG(warn, "the rules failed together and run one by one", {{"tenant", tenant_}, {"reason", result.error().message}});
+      runner_.metrics_.count("letterlock_pack_failures_total", "Runs of all rules in one statement that failed, so that each ran alone");
+      return false;
+    }
+    runner_.metrics_.observe_seconds("letterlock_pack_run_seconds", "Time of one run of all rules in one statement", {}, since(started));
+    std::map<std::string_view, std::vector<std::vector<Value>>> rows;
+    for (auto& row : result->rows) {
+      const auto id = row.empty() ? nullptr : std::get_if<std::string>(&row[0]);
+      const auto rule = std::ranges::find_if(rules, [&](const Rule* one) { return id && one->id.str() == *id; });
+      if (rule == rules.end()) return fail(ErrorKind::internal, "the rules' statement gave a row of no rule");
+      rows[(*rule)->id.str()].emplace_back(std::make_move_iterator(row.begin() + 1), std::make_move_iterator(row.end()));
+    }
+    for (const auto* rule : rules) keep(*rule, std::move(rows[rule->id.str()]));
+    return true;
+  }
+
+  Result<void> run_alone(const Rule& rule) {
+    const auto started = runner_.clock_.now();
+    const auto findings_max = runner_.options_.findings_max + 1;
+    auto result = query(rule.query + "\nLIMIT " + std::to_string(findings_max), findings_max, runner_.options_.rule_timeout);
+    runner_.metrics_.observe_seconds("letterlock_rule_run_seconds", "Time of one run of a rule", {{"rule", rule.id.str()}}, since(started));
+    if (result) {
+      keep(rule, std::move(result->rows));
+    } else {
+      if (is_storage_fault(result.error())) return fail(std::move(result.error()).during("running rule " + rule.id.str()));
+      note_failure(rule, std::move(result.error()));
+      ++failed_;
+    }
+    return {};
+  }
+
+  std::size_t failed() const { return failed_; }
+  Error first_failure() { return std::move(*first_failure_); }
+
+ private:
+  Result<QueryResult> query(const std::string& sql, std::int64_t rows_max, std::chrono::milliseconds timeout) {
+    return runner_.storage_.query(tenant_, sql,
+                                  {.parameters = {{"from_seq", outcome_.watermark_from}, {"to_seq", outcome_.watermark_to}},
+                                   .rows_max = rows_max,
+                                   .timeout = timeout});
+  }
+
+  double since(TimePoint started) const { return std::chrono::duration<double>(runner_.clock_.now() - started).count(); }
+
+  // Turn a rule's rows into findings; what is broken among them is the rule's failure.
+  void keep(const Rule& rule, std::vector<std::vector<Value>> rows) {
+    const auto findings_max = runner_.options_.findings_max;
+    if (std::ssize(rows) > findings_max) {
+      rows.resize(static_cast<std::size_t>(findings_max));
+      LOG(warn, "rule gave more findings than one run keeps", {{"tenant", tenant_}, {"rule", rule.id}, {"kept", findings_max}});
+      runner_.metrics_.count("letterlock_rule_findings_cut_total", "Runs of a rule cut at the limit of findings",
+                             {{"rule", rule.id.str()}});
+      outcome_.notes.push_back("rule " + rule.id.str() + " gave more than " + std::to_string(findings_max) +
+                               " findings; the rest was dropped");
+    }
+    std::size_t broken = 0;
+    for (const auto& row : rows) {
+      auto finding = finding_from(rule, row);
+      if (finding)
+        outcome_.findings.push_back(std::move(*finding));
+      else if (broken++ == 0)
+        note_failure(rule, std::move(finding.error()));
+    }
+    if (!rows.empty() && broken == rows.size()) ++failed_;
+    runner_.metrics_.count("letterlock_rule_findings_total", "Findings of a rule", {{"rule", rule.id.str()}},
+                           static_cast<double>(rows.size() - broken));
+  }
+
+  void note_failure(const Rule& rule, Error error) {
+    LOG(error, "rule failed", {{"tenant", tenant_}, {"rule", rule.id}, {"kind", to_string(error.kind)}, {"reason", error.message}});
+    runner_.metrics_.count("letterlock_rule_failures_total", "Runs of a rule that failed", {{"rule", rule.id.str()}});
+    outcome_.notes.push_back("rule " + rule.id.str() + " failed: " + error.message);
+    if (!first_failure_) first_failure_ = std::move(error).during("running rule " + rule.id.str());
+  }
+
+  Runner& runner_;
+  const TenantId& tenant_;
+  AnalysisOutcome& outcome_;
+  std::size_t failed_ = 0;
+  std::optional<Error> first_failure_;
+};
+
 Result<AnalysisOutcome> Runner::run(const TenantId& tenant, std::int64_t watermark_from, std::span<const RuleSetting> settings,
                                     std::stop_token stop) {
   const auto window = TRY(next_window(storage_, tenant, watermark_from, options_));
   AnalysisOutcome outcome{.watermark_from = watermark_from, .watermark_to = window.to, .more = window.more};
   if (window.to == watermark_from) return outcome;
 
-  std::size_t ran = 0;
-  std::optional<Error> first_failure;
-  const auto note_failure = [&](const Rule& rule, Error error) {
-    LOG(error, "rule failed", {{"tenant", tenant}, {"rule", rule.id}, {"kind", to_string(error.kind)}, {"reason", error.message}});
-    metrics_.count("letterlock_rule_failures_total", "Runs of a rule that failed", {{"rule", rule.id.str()}});
-    outcome.notes.push_back("rule " + rule.id.str() + " failed: " + error.message);
-    if (!first_failure) first_failure = std::move(error).during("running rule " + rule.id.str());
-  };
+  std::vector<const Rule*> enabled;
+  for (const auto& rule : pack_.rules())
+    if (!std::ranges::any_of(settings, [&](const auto& setting) { return setting.rule_id == rule.id && !setting.enabled; }))
+      enabled.push_back(&rule);
 
-  std::size_t failed = 0;
-  for (const auto& rule : pack_.rules()) {
-    if (stop.stop_requested()) return fail(Error{.kind = ErrorKind::unavailable, .message = "the analysis was stopped", .code = "stopped"});
-    if (std::ranges::any_of(settings, [&](const auto& setting) { return setting.rule_id == rule.id && !setting.enabled; })) continue;
-    ++ran;
-    const auto started = clock_.now();
-    auto result = storage_.query(tenant, rule.query + "\nLIMIT " + std::to_string(options_.findings_max + 1),
-                                 {.parameters = {{"from_seq", watermark_from}, {"to_seq", window.to}},
-                                  .rows_max = options_.findings_max + 1,
-                                  .timeout = options_.rule_timeout});
-    metrics_.observe_seconds("letterlock_rule_run_seconds", "Time of one run of a rule", {{"rule", rule.id.str()}},
-                             std::chrono::duration<double>(clock_.now() - started).count());
-    if (!result) {
-      if (is_storage_fault(result.error())) return fail(std::move(result.error()).during("running rule " + rule.id.str()));
-      note_failure(rule, std::move(result.error()));
-      ++failed;
-      continue;
+  const auto stopped = [&] {
+    return fail(Error{.kind = ErrorKind::unavailable, .message = "the analysis was stopped", .code = "stopped"});
+  };
+  if (stop.stop_requested()) return stopped();
+  Run run(*this, tenant, outcome);
+  if (!TRY(run.run_together(enabled)))
+    for (const auto* rule : enabled) {
+      if (stop.stop_requested()) return stopped();
+      TRY(run.run_alone(*rule));
     }
-    auto rows = std::move(result->rows);
-    if (std::ssize(rows) > options_.findings_max) {
-      rows.resize(static_cast<std::size_t>(options_.findings_max));
-      LOG(warn, "rule gave more findings than one run keeps", {{"tenant", tenant}, {"rule", rule.id}, {"kept", options_.findings_max}});
-      metrics_.count("letterlock_rule_findings_cut_total", "Runs of a rule cut at the limit of findings", {{"rule", rule.id.str()}});
-      outcome.notes.push_back("rule " + rule.id.str() + " gave more than " + std::to_string(options_.findings_max) +
-                              " findings; the rest was dropped");
-    }
-    std::size_t broken = 0;
-    for (const auto& row : rows) {
-      auto finding = finding_from(rule, row);
-      if (finding)
-        outcome.findings.push_back(std::move(*finding));
-      else if (broken++ == 0)
-        note_failure(rule, std::move(finding.error()));
-    }
-    if (!rows.empty() && broken == rows.size()) ++failed;
-    metrics_.count("letterlock_rule_findings_total", "Findings of a rule", {{"rule", rule.id.str()}},
-                   static_cast<double>(rows.size() - broken));
-  }
-  if (ran > 0 && failed == ran) return fail(std::move(*first_failure));
+  if (!enabled.empty() && run.failed() == enabled.size()) return fail(run.first_failure());
   return outcome;
 }
 

@@ -18,8 +18,8 @@ namespace letterlock::detection {
 struct RunnerOptions {
   std::int64_t rows_max =
       250'000;  // new e-mails and mailbox settings per run; more are left to a continuation. Each run reads the history anew
-  std::int64_t findings_max = 1'000;  // of one rule in one run; what is above is logged, counted and dropped
-  std::chrono::milliseconds rule_timeout{60'000};
+  std::int64_t findings_max = 1'000;               // of one rule in one run; what is above is logged, counted and dropped
+  std::chrono::milliseconds rule_timeout{60'000};  // of one rule; the statement that runs all has as many times as much
 };
 
 // Runs the pack over the e-mails of one tenant above a watermark, read-only. Running twice gives the same findings.
@@ -28,13 +28,15 @@ class Runner {
  public:
   Runner(Storage& storage, const RulePack& pack, Clock& clock, Metrics& metrics, RunnerOptions options = {});
 
-  // Run every enabled rule over (watermark_from, watermark_to]. A broken rule is logged, counted
-  // (letterlock_rule_failures_total) and noted, and does not silence the others; if all of them fail, or the storage
-  // cannot be reached, the run fails and the watermark stays. stop: unavailable, code "stopped".
+  // Run every enabled rule over (watermark_from, watermark_to]: all in one statement, and one by one where that fails. A broken rule is
+  // logged, counted (letterlock_rule_failures_total) and noted, and does not silence the others; if all of them fail, or the storage cannot
+  // be reached, the run fails and the watermark stays. stop: unavailable, code "stopped".
   Result<AnalysisOutcome> run(const TenantId& tenant, std::int64_t watermark_from, std::span<const RuleSetting> settings,
                               std::stop_token stop);
 
  private:
+  class Run;
+
   Storage& storage_;
   const RulePack& pack_;
   Clock& clock_;

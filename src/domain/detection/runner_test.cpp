@@ -63,6 +63,19 @@ Rule rule_named(const std::string& name) {
           .query = name};
 }
 
+// Rules with a SELECT of their own, which can run together; the statement begins with together's first line.
+RulePack pack_with_selects() {
+  auto one = rule_named("one"), two = rule_named("two");
+  one.select = two.select = "SELECT 1";
+  return RulePack::of({one, two});
+}
+constexpr auto together = "SELECT 'mail/one' AS rule_id, * FROM (";
+
+std::vector<Value> row_of(const std::string& rule, std::vector<Value> row) {
+  row.insert(row.begin(), Value("mail/" + rule));
+  return row;
+}
+
 class RunnerTest : public testing::Test {
  protected:
   Result<AnalysisOutcome> run(std::int64_t from = 0, std::vector<RuleSetting> settings = {}, RunnerOptions options = {}) {
@@ -166,6 +179,39 @@ TEST_F(RunnerTest, KeepsAtMostTheLimitOfFindingsAndSaysSo) {
   EXPECT_EQ(outcome->findings.size(), 2u);
   ASSERT_EQ(outcome->notes.size(), 1u);
   EXPECT_TRUE(outcome->notes[0].contains("more than 2 findings"));
+}
+
+TEST_F(RunnerTest, RunsAllRulesInOneStatement) {
+  pack_ = pack_with_selects();
+  storage_.answers = {{together, QueryResult{.rows = {row_of("two", row(2)), row_of("one", row(7)), row_of("two", row(3, "nonsense"))}}}};
+  const auto outcome = run();
+  ASSERT_TRUE(outcome) << outcome.error().message;
+  EXPECT_EQ(storage_.asked.size(), 1u);
+  ASSERT_EQ(outcome->findings.size(), 2u);
+  EXPECT_EQ(outcome->findings[0].rule_id, RuleId("mail/one"));
+  EXPECT_EQ(outcome->findings[0].provider_message_id, ProviderMessageId("m7"));
+  EXPECT_EQ(outcome->findings[0].query_sql, "one") << "evidence is run again by the rule's own statement";
+  EXPECT_EQ(outcome->findings[1].rule_id, RuleId("mail/two"));
+  EXPECT_EQ(outcome->notes.size(), 1u) << "the evidence of another shape";
+}
+
+TEST_F(RunnerTest, RunsEachRuleAloneWhereTheyFailTogether) {
+  pack_ = pack_with_selects();
+  storage_.answers = {{together, fail(ErrorKind::invalid, "no such column")},
+                      {"one", fail(ErrorKind::invalid, "no such column")},
+                      {"two", QueryResult{.rows = {row(1)}}}};
+  const auto outcome = run();
+  ASSERT_TRUE(outcome) << outcome.error().message;
+  EXPECT_EQ(storage_.asked, (std::vector<std::string>{together, "one", "two"}));
+  EXPECT_EQ(outcome->findings.size(), 1u);
+  EXPECT_EQ(outcome->notes, std::vector<std::string>{"rule mail/one failed: no such column"});
+}
+
+TEST_F(RunnerTest, AStorageThatIsAwayIsNotAskedForEachRule) {
+  pack_ = pack_with_selects();
+  storage_.answers = {{together, fail(ErrorKind::unavailable, "connection lost")}};
+  EXPECT_FALSE(run());
+  EXPECT_EQ(storage_.asked.size(), 1u);
 }
 
 TEST_F(RunnerTest, StopsBetweenRules) {

@@ -152,15 +152,24 @@ class TestFileRun {
       for (std::size_t i = 2; i < words.size(); ++i) {
         const auto equals = std::min(words[i].find('='), words[i].size());
         const auto key = words[i].substr(0, equals), value = words[i].substr(std::min(equals + 1, words[i].size()));
-        if (key == "name") setting.name = value;
-        else if (key == "move_to") setting.move_to = value;
-        else if (key == "words") setting.words = parts_of(value);
-        else if (key == "senders") setting.senders = parts_of(value);
-        else if (key == "forward_to") setting.forward_to = parts_of(value);
-        else if (key == "deletes") setting.deletes = true;
-        else if (key == "marks_read") setting.marks_read = true;
-        else if (key == "disabled") setting.is_enabled = false;
-        else return fail(ErrorKind::invalid, "a setting has no \"" + key + "\"");
+        if (key == "name")
+          setting.name = value;
+        else if (key == "move_to")
+          setting.move_to = value;
+        else if (key == "words")
+          setting.words = parts_of(value);
+        else if (key == "senders")
+          setting.senders = parts_of(value);
+        else if (key == "forward_to")
+          setting.forward_to = parts_of(value);
+        else if (key == "deletes")
+          setting.deletes = true;
+        else if (key == "marks_read")
+          setting.marks_read = true;
+        else if (key == "disabled")
+          setting.is_enabled = false;
+        else
+          return fail(ErrorKind::invalid, "a setting has no \"" + key + "\"");
       }
       setting.definition = "{}";
       all.push_back(std::move(setting));
@@ -175,7 +184,10 @@ class TestFileRun {
 
   Result<void> skip_to_end() {
     TRY(tenant_->flush());
-    const auto result = TRY(storage_.query(tenant_->id(), "SELECT coalesce(max(ingest_seq), 0)::BIGINT FROM (SELECT ingest_seq FROM emails UNION ALL SELECT ingest_seq FROM mailbox_settings)", {}));
+    const auto result = TRY(storage_.query(tenant_->id(),
+                                           "SELECT coalesce(max(ingest_seq), 0)::BIGINT FROM (SELECT ingest_seq FROM emails UNION ALL "
+                                           "SELECT ingest_seq FROM mailbox_settings)",
+                                           {}));
     watermark_ = std::get<std::int64_t>(result.rows.at(0).at(0));
     return {};
   }

@@ -51,9 +51,9 @@ Result<EmailRecord> parse(const CompanyFiles& files, const CompanyMail& mail, co
   if (bytes == files.bytes.end()) return fail(ErrorKind::not_found, "mail.tar.zst has no " + mail.path);
   const auto address = addresses.find(mail.mailbox);
   if (address == addresses.end()) return fail(ErrorKind::invalid, "mailbox " + mail.mailbox + " is nobody's");
-  auto email = TRY(mail::parse_message(bytes->second, {.trusted_authserv_ids = files.company.authserv_ids,
-                                                       .tenant_domains = files.company.domains,
-                                                       .mailbox_address = address->second}));
+  auto email = TRY(mail::parse_message(
+      bytes->second,
+      {.trusted_authserv_ids = files.company.authserv_ids, .tenant_domains = files.company.domains, .mailbox_address = address->second}));
   email.mailbox_id = MailboxId(mail.mailbox);
   email.provider_message_id = ProviderMessageId(mail.provider_message_id);
   email.folder_id = FolderId(mail.folder);
@@ -62,14 +62,14 @@ Result<EmailRecord> parse(const CompanyFiles& files, const CompanyMail& mail, co
   return EmailRecord{.email = std::move(email), .raw = {.format = "rfc5322", .bytes = bytes->second}};
 }
 
-void judge(const Company& company, const Replay& replay, CompanyResult& out) {
+void judge(const Company& company, const Replay& replay, std::chrono::minutes every, CompanyResult& out) {
   const Stories stories(company);
   std::map<const Story*, TimePoint> found;
   for (const auto& [fingerprint, alert] : replay.alerts()) {
     if (!alert.counts()) continue;
     bool names_fraud = false;
     std::string about = "ordinary mail";
-    for (const auto& [key, seen_at] : alert.sightings) {
+    for (const auto& [key, observed_at] : alert.sightings) {
       const auto* story = stories.of(key);
       if (!story) continue;
       if (!story->is_fraud) {
@@ -77,8 +77,9 @@ void judge(const Company& company, const Replay& replay, CompanyResult& out) {
         continue;
       }
       names_fraud = true;
-      const auto [first, is_new] = found.try_emplace(story, seen_at);
-      first->second = std::min(first->second, seen_at);
+      const auto raised_at = interval_end(observed_at, every);
+      const auto [first, is_new] = found.try_emplace(story, raised_at);
+      first->second = std::min(first->second, raised_at);
     }
     ++(names_fraud ? out.rules[alert.rule_id.str()].first : out.rules[alert.rule_id.str()].second);
     if (!names_fraud) out.false_alerts.push_back({company.seed, alert.rule_id, alert.entity, about});
@@ -134,10 +135,11 @@ Result<CompanyResult> evaluate_company(const CompanyFiles& files, const detectio
 
   std::map<std::string, std::string> addresses;
   for (const auto& person : company.people) addresses[person.user_id.str()] = person.primary_email;
-  // Intervals in which nothing came are passed over: an analysis of nothing finds nothing.
+  const auto batch = std::max(options.batch, options.every);
+  // Batches in which nothing came are passed over: an analysis of nothing finds nothing.
   for (std::size_t i = 0, k = 0; i < files.mails.size() || k < files.settings.size();) {
     const bool mail_is_next = k == files.settings.size() || (i < files.mails.size() && files.mails[i].received_at <= files.settings[k].at);
-    const auto end = interval_end(mail_is_next ? files.mails[i].received_at : files.settings[k].at, options.every);
+    const auto end = interval_end(mail_is_next ? files.mails[i].received_at : files.settings[k].at, batch);
     std::vector<EmailRecord> emails;
     for (; i < files.mails.size() && files.mails[i].received_at < end; ++i) {
       auto record = parse(files, files.mails[i], addresses);
@@ -147,10 +149,10 @@ Result<CompanyResult> evaluate_company(const CompanyFiles& files, const detectio
     TRY(replay.add(std::move(emails), end));
     for (; k < files.settings.size() && files.settings[k].at < end; ++k)
       TRY(replay.save_settings(MailboxId(files.settings[k].mailbox), files.settings[k].settings, files.settings[k].at));
-    TRY(replay.analyse(end));
+    TRY(replay.analyse());
   }
   CompanyResult out{.seeds = {company.seed}, .mails = std::ssize(files.mails), .notes = replay.notes()};
-  judge(company, replay, out);
+  judge(company, replay, options.every, out);
   return out;
 }
 
@@ -166,9 +168,10 @@ void print_report(const CompanyResult& result, std::ostream& out) {
     out << std::format("  seed {:<4} {:<36} {:<40} {}\n", alert.seed, alert.rule_id.str(), alert.about, alert.entity);
   const auto minutes = result.minutes_to_alert_p50();
   const auto rate = result.false_alerts_per_1000();
-  out << std::format("\n{} companies, {} mails: {} of {} stories found, {} minutes to the alert (median), {} false alerts, {} per 1,000 mails\n",
-                     result.seeds.size(), result.mails, result.stories - std::ssize(result.missed), result.stories,
-                     minutes ? std::format("{:.1f}", *minutes) : "–", result.false_alerts.size(), rate ? std::format("{:.2f}", *rate) : "–");
+  out << std::format(
+      "\n{} companies, {} mails: {} of {} stories found, {} minutes to the alert (median), {} false alerts, {} per 1,000 mails\n",
+      result.seeds.size(), result.mails, result.stories - std::ssize(result.missed), result.stories,
+      minutes ? std::format("{:.1f}", *minutes) : "–", result.false_alerts.size(), rate ? std::format("{:.2f}", *rate) : "–");
 }
 
 }  // namespace letterlock::evaluation

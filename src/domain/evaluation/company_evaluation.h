@@ -1,7 +1,9 @@
 #pragma once
 
-// `letterlock evaluate --company`: a generated company's mail and settings replayed in time order, analysed as often as its
-// connection would be polled; which fraud stories were found, how soon, and which alerts name none of them.
+// `letterlock evaluate --company`: a generated company's mail and settings replayed in time order; which fraud stories were
+// found, how soon, and which alerts name none of them. An alert is raised at the end of the polling interval that its message
+// fell into. The pack runs over longer batches: what a rule says of a message depends on the history as of the message's time
+// alone, so that a run over a day finds what a run after each interval would.
 
 #include <chrono>
 #include <functional>
@@ -44,7 +46,7 @@ struct CompanyResult {
   std::int64_t stories = 0, mails = 0;
   std::vector<MissedStory> missed;
   std::vector<FalseAlert> false_alerts;
-  std::vector<double> minutes_to_alert;                          // of each found story
+  std::vector<double> minutes_to_alert;                                // of each found story
   std::map<std::string, std::pair<std::int64_t, std::int64_t>> kinds;  // of fraud: found, all
   std::map<std::string, std::pair<std::int64_t, std::int64_t>> rules;  // alerts of medium and more: true, false
   std::set<std::string> notes;
@@ -56,7 +58,8 @@ struct CompanyResult {
 };
 
 struct CompanyOptions {
-  std::chrono::minutes every{5};  // between two analyses: the default interval of a connection
+  std::chrono::minutes every{5};                     // the polling interval: the default of a connection
+  std::chrono::minutes batch{std::chrono::days(1)};  // of mail that one run of the pack is given; not below every
   std::function<Result<std::unique_ptr<Storage>>()> scratch_storage;
 };
 

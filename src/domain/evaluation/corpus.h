@@ -21,7 +21,7 @@ struct CorpusMessage {
   std::string label;    // fraud, ham, spam
   std::string subtype;  // "giveaway", …
   std::string source;
-  std::string path;     // "ARCHIVE!MEMBER" or a file, beside the manifest
+  std::string path;  // "ARCHIVE!MEMBER" or a file, beside the manifest
 };
 
 struct Corpus {
@@ -38,16 +38,16 @@ bool is_in_part(std::string_view message_id, Part part);
 
 // Where a message was delivered: the addresses of the first of Delivered-To, X-Original-To, Envelope-To, To that has any.
 struct Delivery {
-  std::string address;  // the first of them, lower-cased; empty where there is none
-  std::string name;     // that To or Cc shows for the address, or empty
+  std::string address;      // the first of them, lower-cased; empty where there is none
+  std::string name;         // that To or Cc shows for the address, or empty
   std::string authserv_id;  // of the topmost Authentication-Results; "microsoft" for the form without one; empty: no such field
 };
 Delivery read_delivery(std::string_view message);
 
 // The company that a source's messages were delivered to.
 struct Recipients {
-  std::vector<User> users;                        // each delivered-to address at one of the domains; at least one
-  TenantFacts facts;                              // domains that at least one message in twenty was delivered to; free-mail domains are nobody's own
+  std::vector<User> users;  // each delivered-to address at one of the domains; at least one
+  TenantFacts facts;        // domains that at least one message in twenty was delivered to; free-mail domains are nobody's own
   std::vector<std::string> trusted_authserv_ids;  // one that tops at least half of the messages
   std::string fallback;                           // the mailbox of mail whose delivery is unknown: the user with the most mail
 };

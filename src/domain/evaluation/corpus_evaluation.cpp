@@ -38,9 +38,9 @@ Result<void> evaluate_source(std::vector<Read> messages, const detection::RulePa
     auto& [message, bytes] = messages[i];
     const bool is_known = std::ranges::contains(recipients.users, deliveries[i].address, &User::primary_email);
     const auto& mailbox = is_known ? deliveries[i].address : recipients.fallback;
-    auto email = mail::parse_message(bytes, {.trusted_authserv_ids = recipients.trusted_authserv_ids,
-                                             .tenant_domains = recipients.facts.domains,
-                                             .mailbox_address = mailbox});
+    auto email = mail::parse_message(
+        bytes,
+        {.trusted_authserv_ids = recipients.trusted_authserv_ids, .tenant_domains = recipients.facts.domains, .mailbox_address = mailbox});
     if (!email) {
       ++result.unreadable;
       continue;
@@ -50,7 +50,8 @@ Result<void> evaluate_source(std::vector<Read> messages, const detection::RulePa
     email->raw_sha256 = sha256_hex(bytes);
     emails.push_back({.email = std::move(*email), .raw = {.format = "rfc5322", .bytes = std::move(bytes)}});
   }
-  std::ranges::stable_sort(emails, {}, [](const auto& record) { return std::pair(record.email.received_at, record.email.provider_message_id.str()); });
+  std::ranges::stable_sort(emails, {},
+                           [](const auto& record) { return std::pair(record.email.received_at, record.email.provider_message_id.str()); });
 
   Replay replay(storage, pack);
   TRY(replay.set_users(recipients.users, recipients.facts));
@@ -60,7 +61,7 @@ Result<void> evaluate_source(std::vector<Read> messages, const detection::RulePa
     TRY(replay.add({std::move_iterator(emails.begin() + static_cast<std::ptrdiff_t>(at)),
                     std::move_iterator(emails.begin() + static_cast<std::ptrdiff_t>(end))},
                    last));
-    TRY(replay.analyse(last));
+    TRY(replay.analyse());
   }
   for (const auto& [fingerprint, alert] : replay.alerts()) {
     for (const auto& [key, seen_at] : alert.sightings) {
@@ -161,7 +162,8 @@ void print_verdicts(const CorpusResult& result, std::ostream& out) {
     const auto& message = *verdict.message;
     out << message.id << '\t' << message.label << '\t' << message.subtype << '\t' << message.source << '\t'
         << (verdict.is_found ? "found" : "missed") << '\t';
-    for (const auto& [rule, severity] : verdict.rules) out << (rule == verdict.rules.begin()->first ? "" : " ") << rule << ":" << to_string(severity);
+    for (const auto& [rule, severity] : verdict.rules)
+      out << (rule == verdict.rules.begin()->first ? "" : " ") << rule << ":" << to_string(severity);
     out << '\n';
   }
 }

@@ -20,9 +20,9 @@ struct Tally {
   std::int64_t fraud = 0, fraud_found = 0, ham = 0, ham_found = 0, spam = 0, spam_found = 0;
 
   void count(std::string_view label, bool found);
-  std::optional<double> detection_rate() const;             // of fraud, 0 to 1
+  std::optional<double> detection_rate() const;  // of fraud, 0 to 1
   std::optional<double> false_alarms_per_1000_ham() const;
-  std::optional<double> precision() const;                  // fraud found / (fraud found + ham found): spam counts neither way
+  std::optional<double> precision() const;  // fraud found / (fraud found + ham found): spam counts neither way
 };
 
 struct Verdict {
@@ -32,9 +32,9 @@ struct Verdict {
 };
 
 struct CorpusResult {
-  std::vector<Verdict> verdicts;      // in the manifest's order
-  std::set<std::string> notes;        // rules that failed or were cut
-  std::int64_t unreadable = 0;        // messages that the parser refused; they count as not found
+  std::vector<Verdict> verdicts;  // in the manifest's order
+  std::set<std::string> notes;    // rules that failed or were cut
+  std::int64_t unreadable = 0;    // messages that the parser refused; they count as not found
 };
 
 struct CorpusOptions {
@@ -42,7 +42,8 @@ struct CorpusOptions {
   bool ignore_verdicts = false;
   std::vector<std::string> sources;  // empty: all
   // Reads the messages of one source and gives each with its bytes to the sink; one source's bytes are in memory at a time.
-  std::function<Result<void>(const std::vector<const CorpusMessage*>& wanted, const std::function<void(const CorpusMessage&, std::string)>& sink)>
+  std::function<Result<void>(const std::vector<const CorpusMessage*>& wanted,
+                             const std::function<void(const CorpusMessage&, std::string)>& sink)>
       read;
   std::function<Result<std::unique_ptr<Storage>>()> scratch_storage;
   std::ostream& progress;

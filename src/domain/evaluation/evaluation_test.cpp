@@ -53,9 +53,12 @@ TEST(CorpusTest, ThePartsAreDisjointAndComplete) {
 TEST(CorpusTest, TheCompanyIsReadFromWhereMailWasDelivered) {
   std::vector<Delivery> deliveries;
   for (int i = 0; i < 30; ++i)
-    deliveries.push_back(read_delivery("Delivered-To: bob@acme.example\r\nTo: \"Bob Roe\" <bob@acme.example>\r\nAuthentication-Results: mx.acme.example; spf=pass\r\n\r\n"));
+    deliveries.push_back(
+        read_delivery("Delivered-To: bob@acme.example\r\nTo: \"Bob Roe\" <bob@acme.example>\r\nAuthentication-Results: mx.acme.example; "
+                      "spf=pass\r\n\r\n"));
   deliveries.push_back(read_delivery("To: list@elsewhere.example\r\n\r\n"));
-  for (int i = 0; i < 20; ++i) deliveries.push_back(read_delivery("Envelope-To: someone@gmail.com\r\nAuthentication-Results: spf=pass\r\n\r\n"));
+  for (int i = 0; i < 20; ++i)
+    deliveries.push_back(read_delivery("Envelope-To: someone@gmail.com\r\nAuthentication-Results: spf=pass\r\n\r\n"));
   deliveries.push_back(read_delivery("To: undisclosed-recipients:;\r\n\r\n"));
   const auto recipients = infer_recipients(deliveries);
   EXPECT_EQ(recipients.facts.domains, std::vector<std::string>{"acme.example"});
@@ -99,11 +102,10 @@ TEST_F(EvaluationTest, CountsFoundFraudAndDisturbedHamBySource) {
                                    {"5", "spam", "", "two", "5"}}};
   const std::map<std::string, std::string_view> bytes{{"1", spoof}, {"2", honest}, {"3", honest}, {"4", spoof}, {"5", spoof}};
   std::ostringstream progress, printed, again;
-  const CorpusOptions options{.read =
-                                  [&](const auto& wanted, const auto& sink) -> Result<void> {
-                                    for (const auto* message : wanted) sink(*message, std::string(bytes.at(message->path)));
-                                    return {};
-                                  },
+  const CorpusOptions options{.read = [&](const auto& wanted, const auto& sink) -> Result<void> {
+                                for (const auto* message : wanted) sink(*message, std::string(bytes.at(message->path)));
+                                return {};
+                              },
                               .scratch_storage = [&] { return storage(); },
                               .progress = progress};
   const auto result = evaluate_corpus(corpus, *pack_, options);
@@ -149,7 +151,8 @@ TEST_F(EvaluationTest, AStoryIsFoundByItsMessageAndEveryOtherAlertIsFalse) {
   ASSERT_TRUE(company) << company.error().message;
   const auto time = [](std::string_view text) { return *from_rfc3339(text); };
   std::string other(spoof);
-  for (std::size_t at = 0; (at = other.find("bob@acme", at)) != std::string::npos && at < other.find("To:"); ) other.replace(at, 8, "joe@acme");
+  for (std::size_t at = 0; (at = other.find("bob@acme", at)) != std::string::npos && at < other.find("To:");)
+    other.replace(at, 8, "joe@acme");
   const CompanyFiles files{.company = *company,
                            .mails = {{"u1", "m1", "inbox", time("2026-03-02T09:00:00Z"), "a"},
                                      {"u1", "m2", "inbox", time("2026-03-03T09:00:00Z"), "b"},
@@ -164,6 +167,10 @@ TEST_F(EvaluationTest, AStoryIsFoundByItsMessageAndEveryOtherAlertIsFalse) {
   ASSERT_GE(result->false_alerts.size(), 1u);
   EXPECT_EQ(result->false_alerts[0].about, "innocent: twin");
   EXPECT_TRUE(report_json(*result).contains("\"stories_missed\": 1"));
+  const auto slow = evaluate_company(
+      files, *pack_, {.every = std::chrono::minutes(5), .batch = std::chrono::minutes(5), .scratch_storage = [&] { return storage(); }});
+  ASSERT_TRUE(slow) << slow.error().message;
+  EXPECT_EQ(report_json(*slow), report_json(*result)) << "a run after each interval finds what a run over a day finds";
 }
 
 }  // namespace

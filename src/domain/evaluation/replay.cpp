@@ -35,16 +35,16 @@ Result<void> Replay::save_settings(const MailboxId& mailbox, std::span<const Mai
   return {};
 }
 
-Result<void> Replay::analyse(TimePoint at) {
+Result<void> Replay::analyse() {
   detection::Runner runner(storage_, pack_, clock_, metrics_, {.findings_max = 50'000});
   for (bool more = true; more;) {
     const auto outcome = TRY(runner.run(tenant_, watermark_, {}, {}));
     notes_.insert(outcome.notes.begin(), outcome.notes.end());
     for (const auto& finding : outcome.findings) {
       auto [alert, is_new] = alerts_.try_emplace(fingerprint_of(finding));
-      if (is_new) alert->second = {.rule_id = finding.rule_id, .entity = finding.entity, .raised_at = at};
+      if (is_new) alert->second = {.rule_id = finding.rule_id, .entity = finding.entity};
       alert->second.severity = is_new ? finding.severity : std::max(alert->second.severity, finding.severity);
-      alert->second.sightings.try_emplace({finding.mailbox_id, finding.provider_message_id}, at);
+      alert->second.sightings.try_emplace({finding.mailbox_id, finding.provider_message_id}, finding.observed_at);
     }
     watermark_ = outcome.watermark_to;
     more = outcome.more;

@@ -27,8 +27,7 @@ struct ReplayedAlert {
   RuleId rule_id;
   Severity severity = Severity::medium;
   std::string entity;
-  TimePoint raised_at;  // of the analysis that found it first
-  std::map<MessageKey, TimePoint> sightings;  // each with the time of the analysis that found it
+  std::map<MessageKey, TimePoint> sightings;  // each with its message's own time
 
   // What an admin should look at: medium severity or more.
   bool counts() const { return severity >= Severity::medium; }
@@ -46,11 +45,11 @@ class Replay {
   Result<void> add(std::vector<EmailRecord> emails, TimePoint at);
   // A reading of a mailbox's settings, all of them.
   Result<void> save_settings(const MailboxId& mailbox, std::span<const MailboxSetting> settings, TimePoint at);
-  // Run the pack over what was added since; its alerts are raised at `at`.
-  Result<void> analyse(TimePoint at);
+  // Run the pack over what was added since.
+  Result<void> analyse();
 
   const std::map<std::string, ReplayedAlert>& alerts() const { return alerts_; }  // by fingerprint
-  const std::set<std::string>& notes() const { return notes_; }                    // of the runner: rules that failed or were cut
+  const std::set<std::string>& notes() const { return notes_; }                   // of the runner: rules that failed or were cut
   const TenantId& tenant() const { return tenant_; }
 
  private:

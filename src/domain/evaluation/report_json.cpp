@@ -53,8 +53,14 @@ std::optional<double> rounded(std::optional<double> value) {
 }
 
 TallyJson json_of(const Tally& tally) {
-  return {rounded(tally.detection_rate()), rounded(tally.false_alarms_per_1000_ham()), rounded(tally.precision()), tally.fraud,
-          tally.fraud_found,               tally.ham,                                  tally.ham_found,            tally.spam,
+  return {rounded(tally.detection_rate()),
+          rounded(tally.false_alarms_per_1000_ham()),
+          rounded(tally.precision()),
+          tally.fraud,
+          tally.fraud_found,
+          tally.ham,
+          tally.ham_found,
+          tally.spam,
           tally.spam_found};
 }
 
@@ -68,7 +74,9 @@ std::map<std::string, TallyJson> json_of(const std::map<std::string, Tally>& tal
 
 std::string report_json(const CorpusReport& report, const Corpus& corpus, const CorpusOptions& options) {
   CorpusReportJson json{.set = corpus.set,
-                        .part = options.part == Part::all ? "all" : options.part == Part::tune ? "tune" : "report",
+                        .part = options.part == Part::all    ? "all"
+                                : options.part == Part::tune ? "tune"
+                                                             : "report",
                         .ignore_verdicts = options.ignore_verdicts,
                         .total = json_of(report.total),
                         .sources = json_of(report.sources),
@@ -86,7 +94,8 @@ std::string report_json(const CompanyResult& result) {
                          .false_alerts = std::ssize(result.false_alerts),
                          .false_alerts_per_1000 = rounded(result.false_alerts_per_1000())};
   for (const auto& story : result.missed) json.missed.push_back({story.seed, story.kind, story.story_id});
-  for (const auto& alert : result.false_alerts) json.false_alert_list.push_back({alert.seed, alert.rule_id.str(), alert.about, alert.entity});
+  for (const auto& alert : result.false_alerts)
+    json.false_alert_list.push_back({alert.seed, alert.rule_id.str(), alert.about, alert.entity});
   return glz::write<glz::opts{.skip_null_members = false, .prettify = true}>(json).value_or("{}") + "\n";
 }
 

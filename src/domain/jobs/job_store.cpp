@@ -120,7 +120,8 @@ Result<std::vector<DeadJob>> JobStore::dead_untold(int limit) { return dead_wher
 
 Result<void> JobStore::mark_told(const JobId& job) {
   return pool_.transact("", [&](postgres::Transaction& transaction) -> Result<void> {
-    TRY(transaction.run("UPDATE jobs SET dead_letter_at = $2::timestamptz WHERE job_id = $1::uuid AND state = 'dead'", {job, clock_.now()}));
+    TRY(transaction.run("UPDATE jobs SET dead_letter_at = $2::timestamptz WHERE job_id = $1::uuid AND state = 'dead'",
+                        {job, clock_.now()}));
     return {};
   });
 }

@@ -41,6 +41,12 @@ struct Rules {
 struct Folder {
   Text id, displayName;
 };
+struct AutomaticReplies {
+  Text status;  // disabled, alwaysEnabled, scheduled
+};
+struct MailboxSettings {
+  std::optional<glz::raw_json> automaticRepliesSetting;
+};
 }  // namespace graph_rules_wire
 }  // namespace letterlock::providers
 
@@ -115,6 +121,18 @@ Result<GraphRules> read_graph_rules(std::string_view json) {
     out.settings.back().definition = tidy_definition(item.str, {"sequence"});
   }
   return out;
+}
+
+Result<MailboxSetting> read_graph_mailbox_settings(std::string_view json) {
+  wire::MailboxSettings settings;
+  wire::AutomaticReplies replies;
+  if (glz::read<lenient>(settings, json) || !settings.automaticRepliesSetting ||
+      glz::read<lenient>(replies, settings.automaticRepliesSetting->str) || !replies.status)
+    return fail(ErrorKind::invalid, "the answer of mailboxSettings is not what Microsoft sends");
+  return MailboxSetting{.kind = "automatic_reply",
+                        .setting_id = "automaticRepliesSetting",
+                        .is_enabled = *replies.status != "disabled",
+                        .definition = tidy_definition(settings.automaticRepliesSetting->str, {})};
 }
 
 Result<GraphFolderName> read_graph_folder_name(std::string_view json) {

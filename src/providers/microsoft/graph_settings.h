@@ -1,7 +1,7 @@
 #pragma once
 
-// Graph's messageRules as mailbox settings. Pure. Graph has no word for SMTP forwarding of a whole mailbox or for delegates.
-// https://learn.microsoft.com/graph/api/resources/messagerule (seen 2026-11-23)
+// Graph's messageRules and mailboxSettings as mailbox settings. Pure. Graph has no word for SMTP forwarding of a whole mailbox or for
+// delegates. https://learn.microsoft.com/graph/api/resources/messagerule and …/mailboxsettings (seen 2026-11-23)
 
 #include <map>
 #include <string>
@@ -21,6 +21,9 @@ struct GraphRules {
   std::string next_link;
 };
 Result<GraphRules> read_graph_rules(std::string_view json);
+
+// The automatic replies of a mailboxSettings answer; its definition holds whom they go to and what they say.
+Result<MailboxSetting> read_graph_mailbox_settings(std::string_view json);
 
 struct GraphFolderName {
   std::string id;

@@ -61,19 +61,19 @@ Result<void> MicrosoftProvider::walk(const User& user, std::span<const StoredCur
 
 Result<std::optional<std::vector<MailboxSetting>>> MicrosoftProvider::read_settings(const User& user, std::stop_token stop) {
   const std::string mailbox = "/users/" + url_encode(user.user_id.str());
-  std::vector<MailboxSetting> settings;
+  const auto get = [&](const std::string& link) -> Result<std::string> {
+    auto body = api_.get(link, stop);
+    if (!body && body.error().kind == ErrorKind::forbidden) {
+      body.error().code = "settings_forbidden";
+      body.error().message =
+          "mailbox settings not readable: grant the application permission MailboxSettings.Read (" + body.error().message + ")";
+    }
+    return body;
+  };
+  std::vector<MailboxSetting> settings{TRY(read_graph_mailbox_settings(TRY(get(mailbox + "/mailboxSettings"))))};
   std::string link = mailbox + "/mailFolders/inbox/messageRules";
   while (!link.empty()) {
-    auto body = api_.get(link, stop);
-    if (!body) {
-      auto error = std::move(body).error();
-      if (error.kind == ErrorKind::forbidden) {
-        error.code = "settings_forbidden";
-        error.message = "mailbox settings not readable: grant the application permission MailboxSettings.Read (" + error.message + ")";
-      }
-      return std::unexpected(std::move(error));
-    }
-    auto page = TRY(read_graph_rules(*body));
+    auto page = TRY(read_graph_rules(TRY(get(link))));
     link = std::move(page.next_link);
     std::ranges::move(page.settings, std::back_inserter(settings));
     if (settings.size() > rules_max) return fail(ErrorKind::invalid, "more than " + std::to_string(rules_max) + " inbox rules");

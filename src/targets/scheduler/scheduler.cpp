@@ -19,7 +19,10 @@ Result<SchedulerRound> Scheduler::run_once() {
   // The row is the truth and stays dead; the letter is for whoever watches the broker.
   for (const auto& dead : TRY(store_.dead_untold(options_.publish_max))) {
     LOG(error, "a job died",
-        {{"job", dead.message.job_id}, {"tenant", dead.message.tenant_id}, {"kind", to_string(dead.message.kind)}, {"reason", dead.reason}});
+        {{"job", dead.message.job_id},
+         {"tenant", dead.message.tenant_id},
+         {"kind", to_string(dead.message.kind)},
+         {"reason", dead.reason}});
     TRY(publisher_.publish_dead(dead.message, dead.reason));
     TRY(store_.mark_told(dead.message.job_id));
     ++round.dead;

@@ -36,7 +36,8 @@ class Scheduler {
  public:
   Scheduler(JobStore& store, JobPublisher& publisher, Clock& clock, Metrics& metrics, SchedulerOptions options = {});
 
-  // One round: reap, tell of the dead, insert what is due, publish. Row first, publish second: what is not confirmed stays for the next round.
+  // One round: reap, tell of the dead, insert what is due, publish. Row first, publish second: what is not confirmed stays for the next
+  // round.
   Result<SchedulerRound> run_once();
   // Rounds while the leadership is ours, until stop; errors are logged and the next round tries again.
   void run(Leader& leader, std::stop_token stop);

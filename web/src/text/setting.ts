@@ -1,6 +1,6 @@
 /** What a mailbox setting does, in words. */
 export type Setting = {
-  kind: "rule" | "auto_forward" | "forwarding_address" | "delegate";
+  kind: "rule" | "auto_forward" | "forwarding_address" | "delegate" | "automatic_reply";
   setting_id: string;
   name: string;
   is_enabled: boolean;
@@ -17,6 +17,7 @@ const kinds: Record<Setting["kind"], string> = {
   auto_forward: "Automatic forwarding of all mail",
   forwarding_address: "Address that mail may be forwarded to",
   delegate: "Another person with access to the mailbox",
+  automatic_reply: "Automatic reply",
 };
 
 export const settingKind = (setting: Setting) => kinds[setting.kind];
@@ -29,6 +30,7 @@ export function settingEffects(setting: Setting): string[] {
   const targets = setting.forward_to.join(", ");
   if (setting.kind === "delegate") return [`lets ${targets} read and send mail`];
   if (setting.kind === "forwarding_address") return [`allows forwarding to ${targets}`];
+  if (setting.kind === "automatic_reply") return ["answers mail by itself"];
   if (targets) effects.push(`forwards mail to ${targets}`);
   if (setting.move_to) effects.push(`moves it to “${setting.move_to}”`);
   if (setting.deletes) effects.push("deletes it");
