@@ -42,6 +42,20 @@ TEST(GraphSettings, BecomeMailboxSettings) {
   EXPECT_FALSE(read_graph_rules("{}"));
 }
 
+TEST(GraphSettings, AutomaticRepliesAreOneSettingThatIsOnOrOff) {
+  const auto on = read_graph_mailbox_settings(
+      R"({"timeZone":"UTC","automaticRepliesSetting":{"status":"scheduled","externalAudience":"all","externalReplyMessage":"Away"}})");
+  ASSERT_TRUE(on) << on.error().message;
+  EXPECT_EQ(on->kind, "automatic_reply");
+  EXPECT_TRUE(on->is_enabled);
+  EXPECT_EQ(on->definition, R"({"externalAudience":"all","externalReplyMessage":"Away","status":"scheduled"})");
+  const auto off = read_graph_mailbox_settings(R"({"automaticRepliesSetting":{"status":"disabled"}})");
+  ASSERT_TRUE(off) << off.error().message;
+  EXPECT_FALSE(off->is_enabled);
+  EXPECT_FALSE(read_graph_mailbox_settings("{}"));
+  EXPECT_FALSE(read_graph_mailbox_settings(R"({"automaticRepliesSetting":null})"));
+}
+
 class GraphReadSettings : public testing::Test {
  protected:
   Result<std::optional<std::vector<MailboxSetting>>> read() {
@@ -52,9 +66,11 @@ class GraphReadSettings : public testing::Test {
   }
 
   http::ClientResponse rules_ = answer(200, std::string(rules));
+  http::ClientResponse mailbox_settings_ = answer(200, R"({"automaticRepliesSetting":{"status":"alwaysEnabled"}})");
   ScriptedClient client_{[this](const http::ClientRequest& request) -> Result<http::ClientResponse> {
     if (request.url.contains("/oauth2/")) return answer(200, R"({"access_token":"t","expires_in":3599})");
     if (request.url.ends_with("/messageRules")) return rules_;
+    if (request.url.ends_with("/mailboxSettings")) return mailbox_settings_;
     if (request.url.contains("/mailFolders/F9?")) return answer(200, R"({"id":"F9","displayName":"RSS Feeds"})");
     if (request.url.contains("/mailFolders/archive?")) return answer(200, R"({"id":"F1","displayName":"Archiv"})");
     return answer(404, R"({"error":{"code":"ErrorItemNotFound","message":"gone"}})");
@@ -67,6 +83,7 @@ TEST_F(GraphReadSettings, NamesTheFoldersThatRulesMoveTo) {
   auto settings = read();
   ASSERT_TRUE(settings) << settings.error().message;
   EXPECT_EQ((**settings)[0].move_to, "rss feeds");
+  EXPECT_EQ(settings->value().back().kind, "automatic_reply");
   rules_.body.replace(rules_.body.find("F9"), 2, "F1");
   settings = read();
   ASSERT_TRUE(settings);
@@ -81,6 +98,10 @@ TEST_F(GraphReadSettings, SaysWhichPermissionIsMissing) {
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, "settings_forbidden");
   EXPECT_TRUE(refused.error().message.contains("MailboxSettings.Read")) << refused.error().message;
+  rules_ = answer(200, std::string(rules));
+  mailbox_settings_ = answer(403, R"({"error":{"code":"ErrorAccessDenied","message":"Access is denied."}})");
+  ASSERT_FALSE(read());
+  EXPECT_EQ(read().error().code, "settings_forbidden");
 }
 
 }  // namespace

@@ -70,7 +70,7 @@ Result<std::optional<std::vector<MailboxSetting>>> MicrosoftProvider::read_setti
     }
     return body;
   };
-  std::vector<MailboxSetting> settings{TRY(read_graph_mailbox_settings(TRY(get(mailbox + "/mailboxSettings"))))};
+  std::vector<MailboxSetting> settings;
   std::string link = mailbox + "/mailFolders/inbox/messageRules";
   while (!link.empty()) {
     auto page = TRY(read_graph_rules(TRY(get(link))));
@@ -79,6 +79,7 @@ Result<std::optional<std::vector<MailboxSetting>>> MicrosoftProvider::read_setti
     if (settings.size() > rules_max) return fail(ErrorKind::invalid, "more than " + std::to_string(rules_max) + " inbox rules");
   }
   TRY(name_target_folders(mailbox, settings, stop));
+  settings.push_back(TRY(read_graph_mailbox_settings(TRY(get(mailbox + "/mailboxSettings")))));
   return settings;
 }
 
