@@ -34,11 +34,12 @@ new_mail AS (
   WHERE ingest_seq > $from_seq AND ingest_seq <= $to_seq AND NOT is_draft
 ),
 
--- Subject and current text in lower case without accents, for word lists. Join it to the few messages that need it.
+-- Subject and current text in lower case without accents on one line, for word lists and text scores. NOT MATERIALIZED: many
+-- rules together read it, each of few messages, and all of it would be gigabytes.
 new_text AS NOT MATERIALIZED (
   SELECT
     ingest_seq,
-    replace(replace(lower(strip_accents(subject || ' ' || left(body_text, 8000))), chr(10), ' '), chr(9), ' ') AS text
+    plain_text(subject || ' ' || left(body_text, 8000)) AS text
   FROM emails
   WHERE ingest_seq > $from_seq AND ingest_seq <= $to_seq AND NOT is_draft
 ),

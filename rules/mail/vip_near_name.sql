@@ -7,29 +7,38 @@
 --   from outside, and the text presses for something or is about money.
 WITH
 names AS (
-  SELECT DISTINCT from_name, fold_name(from_name) AS folded,
-    list_sort([word FOR word IN string_split(fold_name(from_name), ' ') IF length(word) > 1 AND word <> 'rn']) AS name_words
-  FROM strangers
-  WHERE length(from_name) BETWEEN 5 AND 80 AND NOT contains(from_name, '@')
+  SELECT from_name, name_words, array_to_string(name_words, ' ') AS name_text
+  FROM (
+    SELECT DISTINCT from_name,
+      list_sort([word FOR word IN string_split(fold_name(from_name), ' ') IF length(word) > 1 AND word <> 'rn']) AS name_words
+    FROM strangers
+    WHERE length(from_name) BETWEEN 5 AND 80 AND NOT contains(from_name, '@')
+  )
+  -- Somebody else of the directory has just this name.
+  WHERE name_words NOT IN (SELECT name_words FROM people_names)
+),
+vips AS (
+  SELECT user_id, display_name, name_words, array_to_string(name_words, ' ') AS name_text,
+    -- "Jane Deo": one letter in short names, up to three in long ones
+    CASE WHEN length(display_name) < 10 THEN 1 WHEN length(display_name) < 16 THEN 2 ELSE 3 END AS letters_max
+  FROM vip_names
 ),
 claims AS (
   SELECT name.from_name, min(vip.user_id) AS user_id, arg_min(vip.display_name, vip.user_id) AS vip_name
   FROM names AS name
-  JOIN vip_names AS vip
+  JOIN vips AS vip
     ON name.name_words <> vip.name_words
    AND (
-     -- "Jane Deo": one letter in short names, up to three in long ones
-     edit_distance(array_to_string(name.name_words, ' '), array_to_string(vip.name_words, ' '),
-                   CASE WHEN length(vip.display_name) < 10 THEN 1 WHEN length(vip.display_name) < 16 THEN 2 ELSE 3 END)
-       <= CASE WHEN length(vip.display_name) < 10 THEN 1 WHEN length(vip.display_name) < 16 THEN 2 ELSE 3 END
+     -- The lengths first: they are cheap to compare, and most names go there.
+     (length(name.name_text) BETWEEN length(vip.name_text) - letters_max AND length(vip.name_text) + letters_max
+      AND edit_distance(name.name_text, vip.name_text, letters_max) <= letters_max)
      -- "Jane Doe mobile"
      OR (len(name.name_words) BETWEEN len(vip.name_words) + 1 AND len(vip.name_words) + 3 AND list_has_all(name.name_words, vip.name_words))
    )
-  -- Somebody else of the directory has just this name.
-  WHERE name.name_words NOT IN (SELECT name_words FROM people_names)
   GROUP BY name.from_name
 ),
-asking AS (
+-- MATERIALIZED: or text_score is asked for every new text, before the join leaves a few.
+asking AS MATERIALIZED (
   SELECT
     stranger.*, claim.user_id, claim.vip_name,
     body.text, text_score('payment', body.text) AS text_score

@@ -1,7 +1,6 @@
 #include "mail/text_score.h"
 
 #include <unicode/uchar.h>
-#include <unicode/unorm2.h>
 
 #include <algorithm>
 #include <array>
@@ -13,6 +12,7 @@
 
 #include "base/result.h"
 #include "mail/domain.h"
+#include "mail/plain_text.h"
 #include "mail/text.h"
 #include "mail/text_score_words.h"
 
@@ -45,31 +45,7 @@ struct Phrase {
   std::string text;
 };
 
-// One code point in lower case without accents and compatibility forms; 0: it leaves no trace (accents, zero-width).
-char32_t fold_code_point(char32_t c) {
-  static const UNormalizer2* const nfkd = [] {
-    UErrorCode status = U_ZERO_ERROR;
-    const auto* found = unorm2_getNFKDInstance(&status);
-    CHECK(U_SUCCESS(status));
-    return found;
-  }();
-  const auto point = static_cast<UChar32>(c);
-  const auto category = u_charType(point);
-  if (category == U_NON_SPACING_MARK || category == U_FORMAT_CHAR) return 0;
-  std::array<UChar, 32> decomposed{};
-  UErrorCode status = U_ZERO_ERROR;
-  const auto length = unorm2_getDecomposition(nfkd, point, decomposed.data(), static_cast<int>(decomposed.size()), &status);
-  UChar32 base = point;
-  if (U_SUCCESS(status) && length > 0) U16_GET(decomposed.data(), 0, 0, length, base);
-  return static_cast<char32_t>(u_tolower(base));
-}
-
 std::string fold(std::string_view text) {
-  static const auto latin = [] {
-    std::array<char32_t, 0x250> table{};
-    for (char32_t c = 0; c < table.size(); ++c) table[c] = fold_code_point(c);
-    return table;
-  }();
   std::string out;
   out.reserve(text.size());
   for (std::size_t at = 0; at < text.size();) {
@@ -82,7 +58,7 @@ std::string fold(std::string_view text) {
       out += "ss";
       continue;
     }
-    const auto folded = c < latin.size() ? latin[c] : fold_code_point(c);
+    const auto folded = fold_code_point(c);
     if (folded == 0) continue;
     const bool is_currency = u_charType(static_cast<UChar32>(folded)) == U_CURRENCY_SYMBOL;
     if (is_currency || u_isalnum(static_cast<UChar32>(folded)))

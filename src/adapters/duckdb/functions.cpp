@@ -4,9 +4,10 @@
 #include "duckdb/main/extension/extension_loader.hpp"
 #include "mail/domain.h"
 #include "mail/free_hosts.h"
+#include "mail/plain_text.h"
 #include "mail/text_score.h"
 
-// SQL functions over src/mail/domain.h, free_hosts.h and text_score.h. NULL in, NULL out.
+// SQL functions over src/mail/domain.h, free_hosts.h, plain_text.h and text_score.h. NULL in, NULL out.
 namespace letterlock::duckdb_adapter {
 namespace {
 
@@ -71,12 +72,13 @@ struct Registration {
 
 void register_functions(duckdb::DatabaseInstance& database) {
   const LogicalType text = LogicalType::VARCHAR;
-  const std::array<Registration, 14> table{{
+  const std::array<Registration, 15> table{{
       {"registrable_domain", 1, text, text_function<mail::registrable_domain>},
       {"domain_of_address", 1, text, text_function<mail::domain_of_address>},
       {"host_of_url", 1, text, text_function<mail::host_of_url>},
       {"skeleton", 1, text, text_function<mail::skeleton>},
       {"fold_name", 1, text, text_function<mail::fold_name>},
+      {"plain_text", 1, text, text_function<mail::plain_text>},
       {"unwrap_url", 1, text, text_function<mail::unwrap_url>},
       {"is_freemail", 1, LogicalType::BOOLEAN, flag_function<mail::is_freemail>},
       {"is_shortener", 1, LogicalType::BOOLEAN, flag_function<mail::is_shortener>},
