@@ -1,6 +1,5 @@
 import type { AuditEntry } from "../api/people";
 import { DataTable } from "./DataTable";
-import { Time } from "./Time";
 import { fullTime } from "../text/time";
 
 /** Who did what to what, the newest first. */
@@ -11,11 +10,10 @@ export function AuditTable({ entries }: { entries: AuditEntry[] }) {
       rows={entries}
       rowKey={(entry) => String(entry.audit_id)}
       columns={[
-        { name: "When", narrow: true, cell: (entry) => <span title={entry.at}>{fullTime(entry.at)}</span> },
+        { name: "When", narrow: true, cell: (entry) => <time dateTime={entry.at}>{fullTime(entry.at)}</time> },
         { name: "Who", cell: (entry) => <span className="table-main">{entry.actor}</span> },
         { name: "Did", narrow: true, cell: (entry) => <code>{entry.action}</code> },
         { name: "To", cell: (entry) => entry.object },
-        { name: "Ago", align: "end", narrow: true, cell: (entry) => <Time at={entry.at} inherit /> },
       ]}
     />
   );

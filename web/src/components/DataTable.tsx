@@ -16,17 +16,20 @@ export function DataTable<Row>({
   rows,
   columns,
   rowKey,
+  middle,
 }: {
   label: string;
   rows: Row[];
   columns: Column<Row>[];
   rowKey: (row: Row) => string;
+  /** Cells with controls stand on one line. */
+  middle?: boolean;
 }) {
   const className = (column: Column<Row>, content?: ReactNode) =>
     [column.align, column.narrow && "narrow", content === null || content === "" ? "empty" : undefined].filter(Boolean).join(" ") ||
     undefined;
   return (
-    <table className="table" aria-label={label} role="table">
+    <table className={middle ? "table middle" : "table"} aria-label={label} role="table">
       <thead role="rowgroup">
         <tr role="row">
           {columns.map((column) => (

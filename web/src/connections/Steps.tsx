@@ -43,7 +43,7 @@ export function GoogleSteps({ clientId }: { clientId?: string }) {
         In the <Outside href="https://admin.google.com/ac/owl/domainwidedelegation">Admin console</Outside>, under{" "}
         <em>Security → Access and data control → API controls → Domain-wide delegation</em>, add the account’s unique id
         {clientId ? ":" : " (a long number; the key file names it as client_id)"}
-        {clientId && <Copied text={clientId} what="the unique id" />}
+        {clientId ? <Copied text={clientId} what="the unique id" /> : " "}
         with these scopes, both, as one line:
         <Copied text={googleScopes.join(",")} what="the scopes" />
         Both are read-only. One that is missing refuses all.

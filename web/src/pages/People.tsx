@@ -71,6 +71,7 @@ export default function People() {
         <div className="panel">
           <DataTable
             label="People"
+            middle
             rows={people.data.people}
             rowKey={(person) => person.person_id}
             columns={[

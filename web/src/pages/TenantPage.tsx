@@ -63,7 +63,7 @@ function Shown({ tenant }: { tenant: TenantHealth }) {
       <div className="tiles">
         <Tile
           label="Coverage"
-          value={coverage.is_covered ? "whole" : "not whole"}
+          value={coverage.is_covered ? "complete" : "incomplete"}
           under={`${count(coverage.mailboxes.caught_up)} of ${count(readable)} mailboxes caught up`}
         />
         <Tile

@@ -20,7 +20,8 @@ export function Account({ session, showShortcuts }: { session: Session; showShor
   return (
     <Menu position="top-start" width={232} returnFocus>
       <Menu.Target>
-        <UnstyledButton className="account" aria-label={`Account of ${session.email} ${session.operator ? "operator" : session.role}`}>
+        <UnstyledButton className="account">
+          <span className="only-read">Account of </span>
           <Initials of={session.email} size={26} />
           <span className="account-who">
             <span>{session.email}</span>
