@@ -26,6 +26,7 @@ using namespace letterlock;
 struct Arguments {
   std::uint16_t google_port = 0, microsoft_port = 0, control_port = 0;
   std::string address = "127.0.0.1";
+  std::string host;  // in the ready file's URLs; empty: address
   std::string ready_file, truth_file, now;
   double live_seconds = 0;
   std::int64_t token_seconds = 3599;
@@ -113,9 +114,10 @@ int run(Arguments arguments) {
   auto server = http::start_server(std::move(options), metrics);
   if (!server) return fail_with(server.error().message);
   std::array<std::string, 5> urls;
+  const auto& host = arguments.host.empty() ? arguments.address : arguments.host;
   for (std::size_t i = 0; i < (tls ? 5u : 3u); ++i) {
     ports[i] = (*server)->port(i);
-    urls[i] = (i < 3 ? "http://" + arguments.address : "https://localhost") + ":" + std::to_string(ports[i]);
+    urls[i] = (i < 3 ? "http://" + host : "https://localhost") + ":" + std::to_string(ports[i]);
   }
   auto ready = (*simulator)->connection_json(urls[0], urls[1], urls[2]);
   if (tls) ready.set("google_tls_url", urls[3]).set("microsoft_tls_url", urls[4]).set("tls_ca_file", arguments.certificate_file);
@@ -149,6 +151,7 @@ int main(int argc, char** argv) {
   app.add_option("--microsoft-port", arguments.microsoft_port, "0: a free one");
   app.add_option("--control-port", arguments.control_port, "0: a free one");
   app.add_option("--address", arguments.address, "IP to listen on");
+  app.add_option("--host", arguments.host, "Name or IP under which others reach it, for the ready file's URLs; default: --address");
   app.add_option("--corpus", arguments.simulator.corpus,
                  "Serve the .eml files and .tar.zst archives below this folder instead of made mail");
   app.add_option("--seed", arguments.simulator.seed, "Seed of the made companies");

@@ -111,9 +111,9 @@ toolbox_remove() {
 # toolbox_enter [--detached] CMD…: run CMD inside, in the present folder. Every host folder that is not part of an
 # operating system is bound at its own path, so that paths mean the same inside and outside.
 toolbox_enter() {
-  local die=(--die-with-parent) dir binds=() env=()
+  local die=(--die-with-parent) dir binds=() late=() env=()
   if [ "${1:-}" = --detached ]; then die=(); shift; fi
-  if toolbox_is_host; then "$@"; return; fi
+  if toolbox_is_host; then ${engine_socket:+env "DOCKER_HOST=unix://$engine_socket"} "$@"; return; fi
   for dir in /*; do
     case "$dir" in
       /bin|/sbin|/lib|/lib32|/lib64|/libx32|/usr|/etc|/var|/boot|/dev|/proc|/sys|/run|/lost+found) ;;
@@ -126,7 +126,11 @@ toolbox_enter() {
     binds+=(--ro-bind /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/ca-certificates.crt)
     env+=(--setenv NODE_EXTRA_CA_CERTS /etc/ssl/certs/ca-certificates.crt)
   fi
-  bwrap --bind "$toolbox_root" / "${binds[@]}" --dev /dev --tmpfs /dev/shm --proc /proc --tmpfs /run \
+  if [ -n "${engine_socket:-}" ]; then   # toolbox/engine.sh; after /run is made
+    late=(--bind "$(readlink -f "$engine_socket")" /run/docker.sock)
+    env+=(--setenv DOCKER_HOST unix:///run/docker.sock)
+  fi
+  bwrap --bind "$toolbox_root" / "${binds[@]}" --dev /dev --tmpfs /dev/shm --proc /proc --tmpfs /run "${late[@]}" \
     --unshare-user --uid 1000 --gid 1000 "${die[@]}" "${env[@]}" \
     --setenv LANG C.UTF-8 --setenv CCACHE_DIR "$cache_home/ccache" --setenv CCACHE_BASEDIR "$repo" --setenv CCACHE_NOHASHDIR 1 --setenv CCACHE_MAXSIZE 8G \
     --setenv PATH /usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \

@@ -12,7 +12,9 @@ int run_command_line(int argc, char** argv, char** environ) {
                "letterlock");
   CommandLine line{.environment = environment_of(environ)};
   app.set_version_flag("--version", std::string("letterlock ") + LETTERLOCK_VERSION);
-  app.add_option("--config", line.config_file, "File of settings, lines KEY=VALUE; the environment wins")->type_name("FILE");
+  app.add_option("--config", line.config_file,
+                 "File of settings, lines KEY=VALUE; without it the one that LETTERLOCK_CONFIG_FILE names; the environment wins")
+      ->type_name("FILE");
   app.require_subcommand(1);
   app.fallthrough();
   add_serve_commands(app, line);

@@ -1,9 +1,15 @@
 #include "app/config.h"
 
+#include <unistd.h>
+
 #include <algorithm>
+#include <cerrno>
 #include <charconv>
+#include <cstring>
+#include <filesystem>
 #include <format>
 #include <fstream>
+#include <ranges>
 
 #ifndef LETTERLOCK_SOURCE_DIR
 #define LETTERLOCK_SOURCE_DIR "."
@@ -17,13 +23,13 @@ using Kind = Setting::Kind;
 // The one table of settings.
 const std::vector<Setting>& table() {
   static const std::vector<Setting> rows = {
-      {"LETTERLOCK_DATABASE_URL", &Config::database_url, Kind::secret_text, "", "api scheduler",
-       "PostgreSQL: postgresql://user:password@host:port/database"},
-      {"LETTERLOCK_AMQP_URL", &Config::amqp_url, Kind::secret_text, "", "scheduler ingestion analysis",
-       "RabbitMQ: amqp://user:password@host:port/vhost, or amqps://"},
+      {"LETTERLOCK_DATABASE_URL", &Config::database_url, Kind::secret_url, "", "api scheduler",
+       "PostgreSQL: postgresql://user:password@host:port/database", 0, 0, "postgresql postgres"},
+      {"LETTERLOCK_AMQP_URL", &Config::amqp_url, Kind::secret_url, "", "scheduler ingestion analysis",
+       "RabbitMQ: amqp://user:password@host:port/vhost, or amqps://", 0, 0, "amqp amqps"},
       {"LETTERLOCK_AMQP_PREFIX", &Config::amqp_prefix, Kind::text, "letterlock", "scheduler ingestion analysis",
        "first part of the queues' names; one per installation on a shared broker"},
-      {"DUCKDB_PATH", &Config::duckdb_path, Kind::folder, "", "storage",
+      {"DUCKDB_PATH", &Config::duckdb_path, Kind::new_folder, "", "storage",
        "folder of the tenants' files; where it ends in .db, the folder PATH.d beside it"},
       {"LETTERLOCK_MASTER_KEY_FILE", &Config::master_key_file, Kind::file, "", "api",
        "the master key that wraps secrets and data keys (letterlock keys create)"},
@@ -34,9 +40,9 @@ const std::vector<Setting>& table() {
       {"LETTERLOCK_SERVICE_TOKEN_FILE", &Config::service_token_file, Kind::file, "", "ingestion analysis storage",
        "this process's own token, when api runs elsewhere (letterlock service-token create)"},
       {"LETTERLOCK_API_URL", &Config::api_url, Kind::url, "", "ingestion analysis storage",
-       "https://host:port of api, when it runs elsewhere"},
+       "https://host:port of api, when it runs elsewhere", 0, 0, "https http"},
       {"LETTERLOCK_STORAGE_URL", &Config::storage_url, Kind::url, "", "api ingestion analysis",
-       "grpc+tls://host:port of storage, when it runs elsewhere"},
+       "grpc+tls://host:port of storage, when it runs elsewhere", 0, 0, "grpc+tls grpc grpc+tcp"},
       {"LETTERLOCK_CA_FILE", &Config::ca_file, Kind::file, "", "api ingestion analysis storage",
        "certificate authority of the installation's own, PEM"},
       {"LETTERLOCK_TLS_CERTIFICATE_FILE", &Config::tls_certificate_file, Kind::file, "", "all",
@@ -46,8 +52,8 @@ const std::vector<Setting>& table() {
        "HTTP: API and console (api), /healthz, /readyz, /metrics (every target); port 0: a free one"},
       {"LETTERLOCK_FLIGHT_ADDRESS", &Config::flight_address, Kind::address, "127.0.0.1:0", "storage", "Arrow Flight; port 0: a free one"},
       {"LETTERLOCK_PUBLIC_URL", &Config::public_url, Kind::url, "", "api",
-       "the console's address as browsers see it; https:// makes cookies Secure"},
-      {"LETTERLOCK_READY_FILE", &Config::ready_file, Kind::file, "", "all",
+       "the console's address as browsers see it; https:// makes cookies Secure", 0, 0, "https http"},
+      {"LETTERLOCK_READY_FILE", &Config::ready_file, Kind::new_file, "", "all",
        "written when the process serves: {\"target\",\"pid\",\"http_port\",\"flight_port\"}"},
       {"LETTERLOCK_SHARE_DIR", &Config::share_dir, Kind::folder, LETTERLOCK_SOURCE_DIR, "all",
        "holds migrations/, rules/, api/openapi.yaml, web/dist/"},
@@ -80,6 +86,9 @@ const std::vector<Setting>& table() {
   return rows;
 }
 
+// Names the file of settings where --config does not; no setting itself, so that no file can name another.
+constexpr std::string_view config_file_name = "LETTERLOCK_CONFIG_FILE";
+
 // Settings of ./dev and of the tests: not ours, but in the environment of what they start.
 bool of_the_dev_script(std::string_view name) {
   return name.starts_with("LETTERLOCK_TEST_") || name == "LETTERLOCK_CACHE" || name == "LETTERLOCK_DEBIAN_MIRROR" ||
@@ -108,10 +117,21 @@ Result<Address> address_from(std::string_view text) {
   return Address{.host = host, .port = static_cast<std::uint16_t>(port)};
 }
 
+// A value that may hold a password is not repeated in the message.
+Result<void> check_url(const Setting& setting, std::string_view text) {
+  std::string wanted;
+  for (const auto part : std::views::split(setting.schemes, ' ')) {
+    const auto scheme = std::string(part.begin(), part.end()) + "://";
+    if (text.size() > scheme.size() && text.starts_with(scheme)) return {};
+    wanted += (wanted.empty() ? "" : " or ") + scheme;
+  }
+  const auto shown = setting.kind == Kind::secret_url ? std::string("the value") : std::format("\"{}\"", text);
+  return fail(ErrorKind::invalid, std::format("{} does not start with {} and a host", shown, wanted));
+}
+
 Result<void> assign(Config& config, const Setting& setting, const std::string& text) {
   if (const auto* field = std::get_if<std::string Config::*>(&setting.field)) {
-    if (setting.kind == Kind::url && !text.empty() && text.find("://") == std::string::npos)
-      return fail(ErrorKind::invalid, "\"" + text + "\" is no URL");
+    if (!setting.schemes.empty() && !text.empty()) TRY(check_url(setting, text));
     config.*(*field) = text;
   } else if (const auto* number = std::get_if<std::int64_t Config::*>(&setting.field)) {
     config.*(*number) = TRY(number_from(text, setting.min, setting.max));
@@ -146,8 +166,9 @@ Result<std::map<std::string, std::string>> read_file(const std::string& path) {
     if (value.size() >= 2 && value.front() == '"' && value.back() == '"') value = value.substr(1, value.size() - 2);
     if (!find_setting(name))
       return fail(ErrorKind::invalid, std::format("{}:{}: unknown setting {}; letterlock config lists them", path, number, name));
-    values[name] = value;
+    if (!values.emplace(name, value).second) return fail(ErrorKind::invalid, std::format("{}:{}: {} is set twice", path, number, name));
   }
+  if (in.bad()) return fail(ErrorKind::invalid, "cannot read the configuration file " + path);
   return values;
 }
 
@@ -167,11 +188,13 @@ std::map<std::string, std::string> environment_of(char** environ) {
 
 Result<Config> load_config(const std::map<std::string, std::string>& environment, const std::string& file) {
   std::map<std::string, std::string> values;
-  if (!file.empty()) values = TRY(read_file(file));
+  const auto named = environment.find(std::string(config_file_name));
+  const auto& path = file.empty() && named != environment.end() ? named->second : file;
+  if (!path.empty()) values = TRY(read_file(path));
   for (const auto& [name, value] : environment) {
     if (find_setting(name))
       values[name] = value;
-    else if (name.starts_with("LETTERLOCK_") && !of_the_dev_script(name))
+    else if (name.starts_with("LETTERLOCK_") && name != config_file_name && !of_the_dev_script(name))
       return fail(ErrorKind::invalid, "unknown setting " + name + " in the environment; letterlock config lists them");
   }
   Config config;
@@ -185,6 +208,32 @@ Result<Config> load_config(const std::map<std::string, std::string>& environment
     return fail(ErrorKind::invalid, "LETTERLOCK_TLS_CERTIFICATE_FILE and LETTERLOCK_TLS_KEY_FILE go together");
   return config;
 }
+
+namespace {
+
+bool is_read_by(const Setting& setting, const TargetSet& targets) {
+  const auto readers = std::format(" {} ", setting.targets);
+  return setting.targets == "all" || std::ranges::any_of(all_targets, [&](TargetName target) {
+           return targets.has(target) && readers.contains(std::format(" {} ", to_string(target)));
+         });
+}
+
+// What the process would fail to read later is named before it starts.
+Result<void> check_readable(const Config& config, const Setting& setting) {
+  const auto* field = std::get_if<std::string Config::*>(&setting.field);
+  if (!field || (setting.kind != Kind::file && setting.kind != Kind::folder)) return {};
+  const auto& path = config.*(*field);
+  if (path.empty()) return {};
+  std::error_code ignored;
+  const bool is_folder = std::filesystem::is_directory(path, ignored);
+  if (access(path.c_str(), R_OK) != 0)
+    return fail(ErrorKind::invalid, std::format("{}: cannot read {}: {}", setting.name, path, std::strerror(errno)));
+  if (is_folder != (setting.kind == Kind::folder))
+    return fail(ErrorKind::invalid, std::format("{}: {} is {}", setting.name, path, is_folder ? "a folder, not a file" : "no folder"));
+  return {};
+}
+
+}  // namespace
 
 Result<void> check_needs(const Config& config, const TargetSet& targets) {
   const auto need = [&](bool needed, const std::string& value, std::string_view name, std::string_view why) -> Result<void> {
@@ -209,11 +258,15 @@ Result<void> check_needs(const Config& config, const TargetSet& targets) {
     return fail(
         ErrorKind::invalid,
         "LETTERLOCK_CONSUMER_TIMEOUT_SECONDS is less than twice LETTERLOCK_SLICE_SECONDS_MAX: slices would be taken away while they run");
+  for (const auto& setting : table())
+    if (is_read_by(setting, targets)) TRY(check_readable(config, setting));
   return {};
 }
 
 std::string describe_settings() {
-  std::string text = "Settings come from the environment, or from --config FILE with lines KEY=VALUE (the environment wins).\n\n";
+  std::string text =
+      "Settings come from the environment, or from the file of lines KEY=VALUE that --config FILE or\nLETTERLOCK_CONFIG_FILE names; the "
+      "environment wins.\n\n";
   for (const auto& setting : table()) {
     text += std::format("{}\n    {}\n    read by: {}", setting.name, setting.help, setting.targets);
     if (setting.name == "LETTERLOCK_SHARE_DIR")

@@ -58,7 +58,8 @@ struct Config {
 
 struct Setting {
   using Field = std::variant<std::string Config::*, std::int64_t Config::*, Address Config::*, LogLevel Config::*>;
-  enum class Kind { text, secret_text, url, file, folder, number, address, level };
+  // file, folder: must be there, when a target that reads the setting starts; new_file, new_folder: made by the process.
+  enum class Kind { text, url, secret_url, file, new_file, folder, new_folder, number, address, level };
 
   std::string_view name;
   Field field;
@@ -67,15 +68,17 @@ struct Setting {
   std::string_view targets;        // who reads it, for the reference
   std::string_view help;
   std::int64_t min = 0, max = 0;  // of numbers
+  std::string_view schemes = "";  // of URLs, with spaces between
 };
 
 std::span<const Setting> settings();
 
-// invalid: names the setting (unknown LETTERLOCK_* names too) and says what is wrong. file may be empty.
+// Settings of the environment and of a file of KEY=VALUE lines; file may be empty: the one that LETTERLOCK_CONFIG_FILE names, or none.
+// invalid: names the setting (unknown LETTERLOCK_* names and names given twice in the file too) and says what is wrong.
 Result<Config> load_config(const std::map<std::string, std::string>& environment, const std::string& file);
 std::map<std::string, std::string> environment_of(char** environ);
 
-// invalid: names the first setting that these targets need in this combination and do not have.
+// invalid: names the first setting that these targets need in this combination and do not have, or whose file or folder is not there.
 Result<void> check_needs(const Config& config, const TargetSet& targets);
 
 // The reference of settings, for `letterlock config` (values of secrets are not shown).

@@ -43,6 +43,25 @@ TEST(Config, TheEnvironmentWinsOverTheFile) {
   EXPECT_EQ(config->log_level, LogLevel::debug);
 }
 
+TEST(Config, ReadsTheFileThatTheEnvironmentNamesUnlessAnotherIsGiven) {
+  const ConfigFile named("LETTERLOCK_AMQP_PREFIX=named\n"), given("LETTERLOCK_AMQP_PREFIX=given\n");
+  const std::map<std::string, std::string> environment = {{"LETTERLOCK_CONFIG_FILE", named.path()}};
+  EXPECT_EQ(load_config(environment, "").value().amqp_prefix, "named");
+  EXPECT_EQ(load_config(environment, given.path()).value().amqp_prefix, "given");
+  EXPECT_TRUE(error_of({{"LETTERLOCK_CONFIG_FILE", "/nowhere/at/all"}}).contains("/nowhere/at/all"));
+  const ConfigFile chained("LETTERLOCK_CONFIG_FILE=/etc/other\n");
+  EXPECT_TRUE(error_of({}, chained.path()).contains("LETTERLOCK_CONFIG_FILE"));
+}
+
+TEST(Config, RefusesASettingThatTheFileGivesTwice) {
+  const ConfigFile file("LETTERLOCK_AMQP_PREFIX=a\nLETTERLOCK_LOG_LEVEL=info\nLETTERLOCK_AMQP_PREFIX=b\n");
+  EXPECT_TRUE(error_of({}, file.path()).ends_with(":3: LETTERLOCK_AMQP_PREFIX is set twice")) << error_of({}, file.path());
+}
+
+TEST(Config, RefusesAFolderInPlaceOfItsFile) {
+  EXPECT_TRUE(error_of({}, std::filesystem::temp_directory_path().string()).contains("cannot read the configuration file"));
+}
+
 TEST(Config, NamesAnUnknownSetting) {
   EXPECT_NE(error_of({{"LETTERLOCK_DATABSE_URL", "x"}}).find("LETTERLOCK_DATABSE_URL"), std::string::npos);
   const ConfigFile file("LETTERLOCK_AMQP_PREFIX=a\nCOLOUR=red\n");
@@ -65,6 +84,19 @@ TEST(Config, NamesTheSettingOfABadValue) {
   EXPECT_TRUE(error_of({}, "/nowhere/at/all").contains("/nowhere/at/all"));
 }
 
+TEST(Config, AsksForTheSchemeOfAUrlAndNeverRepeatsAPassword) {
+  const auto database = error_of({{"LETTERLOCK_DATABASE_URL", "mysql://me:hunter2@db/letterlock"}});
+  EXPECT_TRUE(database.starts_with("LETTERLOCK_DATABASE_URL")) << database;
+  EXPECT_TRUE(database.contains("postgresql://")) << database;
+  EXPECT_FALSE(database.contains("hunter2")) << database;
+  const auto broker = error_of({{"LETTERLOCK_AMQP_URL", "guest:hunter2@broker"}});
+  EXPECT_TRUE(broker.starts_with("LETTERLOCK_AMQP_URL") && broker.contains("amqps://") && !broker.contains("hunter2")) << broker;
+  EXPECT_TRUE(error_of({{"LETTERLOCK_STORAGE_URL", "https://storage:1"}}).contains("grpc+tls://"));
+  EXPECT_TRUE(error_of({{"LETTERLOCK_PUBLIC_URL", "ftp://mail.example"}}).contains("\"ftp://mail.example\""));
+  EXPECT_TRUE(error_of({{"LETTERLOCK_API_URL", "https://"}}).starts_with("LETTERLOCK_API_URL"));
+  EXPECT_EQ(error_of({{"LETTERLOCK_DATABASE_URL", "postgres://u@h/d"}, {"LETTERLOCK_STORAGE_URL", "grpc://storage:1"}}), "");
+}
+
 TEST(Config, ReadsAnIpv6Address) {
   const auto config = load_config({{"LETTERLOCK_HTTP_ADDRESS", "[::1]:8080"}}, "");
   ASSERT_TRUE(config);
@@ -83,6 +115,26 @@ TEST(Config, SaysWhatTheTargetsNeedInTheirCombination) {
   EXPECT_EQ(missing("scheduler"), "LETTERLOCK_DATABASE_URL");
   EXPECT_EQ(missing("storage"), "DUCKDB_PATH");
   EXPECT_EQ(missing("ingestion"), "LETTERLOCK_API_URL");
+}
+
+TEST(Config, NamesAFileThatIsNotThereToTheTargetsThatReadIt) {
+  const ConfigFile token("secret\n");
+  const auto checked = [&](std::map<std::string, std::string> more, std::string_view targets = "ingestion") {
+    std::map<std::string, std::string> environment = {{"LETTERLOCK_AMQP_URL", "amqp://x"},
+                                                      {"LETTERLOCK_API_URL", "https://api:1"},
+                                                      {"LETTERLOCK_STORAGE_URL", "grpc+tls://storage:1"},
+                                                      {"LETTERLOCK_SERVICE_TOKEN_FILE", token.path()}};
+    for (auto& [name, value] : more) environment[name] = value;
+    const auto result = check_needs(load_config(environment, "").value(), TargetSet::parse(targets).value());
+    return result ? "" : result.error().message;
+  };
+  EXPECT_EQ(checked({}), "");
+  EXPECT_EQ(checked({{"LETTERLOCK_SERVICE_TOKEN_FILE", "/nowhere"}}),
+            "LETTERLOCK_SERVICE_TOKEN_FILE: cannot read /nowhere: No such file or directory");
+  EXPECT_EQ(checked({{"LETTERLOCK_CA_FILE", "/tmp"}}), "LETTERLOCK_CA_FILE: /tmp is a folder, not a file");
+  EXPECT_EQ(checked({{"LETTERLOCK_SHARE_DIR", token.path()}}), "LETTERLOCK_SHARE_DIR: " + token.path() + " is no folder");
+  EXPECT_EQ(checked({{"LETTERLOCK_READY_FILE", "/tmp/not-yet-there"}}), "");  // written, not read
+  EXPECT_EQ(checked({{"LETTERLOCK_MASTER_KEY_FILE", "/nowhere"}}), "");       // api's alone
 }
 
 TEST(Config, EverySettingIsDescribed) {
