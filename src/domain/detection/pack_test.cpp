@@ -16,6 +16,7 @@
 #include "base/id.h"
 #include "domain/detection/rules_command.h"
 #include "domain/detection/runner.h"
+#include "domain/detection/test_file.h"
 
 namespace letterlock::detection {
 namespace {
@@ -62,6 +63,12 @@ TEST_F(PackTest, EveryRuleHasItsPageItsCasesAndItsColumns) {
   const auto faults = lint_pack(source_folder / "rules", *storage_);
   ASSERT_TRUE(faults) << faults.error().message;
   for (const auto& fault : *faults) ADD_FAILURE() << fault;
+}
+
+TEST(TestFile, CasesAreCountedByWhatTheyExpect) {
+  const auto count = count_cases("mail\nx\n.\n\nrule\n----\na\tb\n\nrule entity\n----\n\nquery T\nSELECT 1\n----\n1\n\nrule\n----\n");
+  EXPECT_EQ(count.firing, 1);
+  EXPECT_EQ(count.quiet, 2);
 }
 
 TEST_F(PackTest, AFailingCaseIsReportedWithFileAndLine) {

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <memory>
 #include <optional>
+#include <utility>
 
 #include "domain/detection/runner.h"
 #include "domain/detection/scratch_tenant.h"
@@ -284,6 +285,19 @@ class TestFileRun {
 };
 
 }  // namespace
+
+CaseCount count_cases(std::string_view text) {
+  CaseCount count;
+  std::string_view before, line;
+  for (std::size_t at = 0; at < text.size();) {
+    before = std::exchange(line, text.substr(at, text.find('\n', at) - at));
+    at += line.size() + 1;
+    if (line != "----" || (before != "rule" && !before.starts_with("rule "))) continue;
+    const bool expects_rows = at < text.size() && text[at] != '\n';
+    ++(expects_rows ? count.firing : count.quiet);
+  }
+  return count;
+}
 
 Result<TestReport> run_test_file(Storage& storage, const Rule* rule, std::string_view file, std::string_view text) {
   return TestFileRun(storage, rule, file, text).run();
