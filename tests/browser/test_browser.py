@@ -18,10 +18,9 @@ class Browser(SystemTest):
 
     def run_steps(self, program: str, tenant: str, **environment: str) -> None:
         ran = subprocess.run(
-            ["node", str(HERE / program)], capture_output=True, text=True, timeout=900,
+            ["node", str(HERE / program)], timeout=900,
             env={**os.environ, "CONSOLE_URL": self.made.url, "LOGIN": f"owner@{tenant}.example", "PASSWORD": PASSWORD,
                  "OPERATOR_LOGIN": OPERATOR, "OPERATOR_PASSWORD": PASSWORD, **environment})
-        print(ran.stdout + ran.stderr)
         self.assertEqual(ran.returncode, 0, "a step in the browser failed; see above")
 
     def company_with_alerts(self) -> None:

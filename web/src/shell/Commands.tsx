@@ -2,7 +2,7 @@ import "@mantine/spotlight/styles.css";
 
 import { Spotlight, spotlight, type SpotlightActionData } from "@mantine/spotlight";
 import { IconDeviceDesktop, IconLogout, IconMoon, IconSearch, IconSun } from "@tabler/icons-react";
-import { useMantineColorScheme } from "@mantine/core";
+import { Modal, useMantineColorScheme } from "@mantine/core";
 import { useEffect, useState } from "react";
 import { useNavigate } from "react-router";
 
@@ -32,7 +32,7 @@ export default function Commands({ groups, asked }: { groups: PlaceGroup[]; aske
         ]
       : [];
   const icon = (Icon: typeof IconSun) => <Icon size={17} stroke={1.7} aria-hidden />;
-  const pages = places.map(({ to, label, icon: Icon, key }) => ({
+  const pages: SpotlightActionData[] = places.map(({ to, label, icon: Icon, key }) => ({
     id: to,
     label,
     leftSection: icon(Icon),
@@ -49,25 +49,34 @@ export default function Commands({ groups, asked }: { groups: PlaceGroup[]; aske
     { id: "auto", label: "Colours of this device", leftSection: icon(IconDeviceDesktop), onClick: () => setColorScheme("auto") },
     { id: "sign-out", label: "Sign out", leftSection: icon(IconLogout), onClick: () => signOut.mutate() },
   ];
+  const found = [
+    { group: "Alerts", actions: searches },
+    { group: "Pages", actions: pages },
+    { group: "Commands", actions: commands },
+  ]
+    .map(({ group, actions }) => ({
+      group,
+      actions: actions.filter(({ label, keywords }) => `${label} ${keywords ?? ""}`.toLowerCase().includes(words.toLowerCase())),
+    }))
+    .filter(({ actions }) => actions.length > 0);
   return (
-    <Spotlight
-      shortcut={null}
-      query={query}
-      onQueryChange={setQuery}
-      actions={[
-        ...(searches.length ? [{ group: "Alerts", actions: searches }] : []),
-        { group: "Pages", actions: pages },
-        { group: "Commands", actions: commands },
-      ]}
-      highlightQuery={false}
-      nothingFound="No page or command has this name"
-      scrollable
-      maxHeight={420}
-      searchProps={{
-        placeholder: "Go to a page, search alerts…",
-        "aria-label": "Go to a page, or search alerts",
-        leftSection: <IconSearch size={17} aria-hidden />,
-      }}
-    />
+    <Spotlight.Root shortcut={null} query={query} onQueryChange={setQuery} scrollable maxHeight={420}>
+      <Modal.Title className="only-read">Go to a page, or search alerts</Modal.Title>
+      <Spotlight.Search
+        placeholder="Go to a page, search alerts…"
+        aria-label="Go to a page, or search alerts"
+        leftSection={<IconSearch size={17} aria-hidden />}
+      />
+      <Spotlight.ActionsList>
+        {found.map(({ group, actions }) => (
+          <Spotlight.ActionsGroup key={group} label={group}>
+            {actions.map(({ id, ...action }) => (
+              <Spotlight.Action key={id} {...action} />
+            ))}
+          </Spotlight.ActionsGroup>
+        ))}
+        {found.length === 0 && <Spotlight.Empty>No page or command has this name</Spotlight.Empty>}
+      </Spotlight.ActionsList>
+    </Spotlight.Root>
   );
 }
