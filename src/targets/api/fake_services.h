@@ -90,7 +90,7 @@ class FakeAlerts final : public AlertBoard {
     if (tenant != our_tenant || id != our_alert) return fail(ErrorKind::not_found, "There is no such alert.");
     if (body.status) alert.alert.status = *body.status;
     alert.history.insert(alert.history.begin(),
-                         {.kind = "changed", .status = body.status, .note = body.note, .actor = caller.name, .at = a_time});
+                         {.kind = "status", .status = body.status, .note = body.note, .actor = caller.name, .at = a_time});
     return {};
   }
   Result<MessageKey> newest_message(const TenantId& tenant, const AlertId& id) override {
@@ -122,7 +122,7 @@ class FakeAlerts final : public AlertBoard {
                         .query_parameters_json = R"({"from_seq":0})",
                         .evidence_json = R"({"signals":[{"name":"edit_distance","value":1}],"rows":[{"table":"emails"}]})",
                         .sighting_list = {{.mailbox_id = "box", .provider_message_id = "m1", .observed_at = a_time}},
-                        .history = {{.kind = "opened", .actor = "analysis", .at = a_time}}};
+                        .history = {{.kind = "created", .actor = "analysis", .at = a_time}}};
 };
 
 class FakeConnections final : public ConnectionBoard {
