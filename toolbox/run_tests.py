@@ -50,6 +50,11 @@ def environment(postgres: dict, rabbitmq: dict, full: bool) -> dict:
     }
 
 
+def by_name_only_runs(arguments) -> bool:
+    """Whether the tests that build container images, for minutes, are among those to run: where -R names some, and with --full."""
+    return bool(arguments.regex) or arguments.full
+
+
 def run_ctest(tree: Path, arguments, env: dict, title: str, label: str = ""):
     """Run ctest over a build tree (with a label: only over the tests that have it), show its lines, and return (name, status, seconds, output) of every test."""
     report = SCRATCH / f"{tree.name}.xml"
@@ -61,6 +66,8 @@ def run_ctest(tree: Path, arguments, env: dict, title: str, label: str = ""):
         command += ["-R", arguments.regex]
     if label:
         command += ["-L", f"^{label}$"]
+    if not by_name_only_runs(arguments):
+        command += ["-LE", "^containers$"]
     print(f"{title}: {' '.join(command)}", flush=True)
     log = LOGS / f"test-{tree.name}.log"
     failed_once = set()
@@ -141,6 +148,8 @@ def main() -> int:
         for kind, record in reversed(records):
             kind.stop(record)
 
+    if not by_name_only_runs(arguments):
+        results.append(("Containers.compose", "skipped", 0.0, "SKIP: it builds images for minutes; ./dev test -R compose and --full run it"))
     failed = [entry for entry in results if entry[1] == "failed"]
     skipped = [entry for entry in results if entry[1] == "skipped"]
     shared_here = SHARED.is_dir()
