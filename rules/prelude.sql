@@ -157,6 +157,7 @@ receiver AS (
 
 -- New mail from outside, or under our own name with a failed verdict, with what is known about the sender:
 --   is_known       the address wrote to us more than a day earlier (a first burst still counts as new)
+--   is_young       the address first wrote less than a week earlier
 --   is_solicited   one of us wrote to the address, or to its company, before it wrote to us, or a week ago at least:
 --                  answering a stranger does not make him a friend
 --   is_trusted     known or solicited, AND proved to be who it says; where the receiver never judges, history must do
@@ -169,6 +170,7 @@ new_inbound AS (
     box.owner_name_words,
     sender.first_seen_at,
     sender.first_seen_at < mail.received_at - INTERVAL 24 HOURS AS is_known,
+    sender.first_seen_at >= mail.received_at - INTERVAL 7 DAYS AS is_young,
     domain.first_seen_at < mail.received_at - INTERVAL 24 HOURS AND NOT is_freemail(mail.from_domain) AS is_domain_known,
     coalesce(least(
       CASE WHEN person.first_written_at < sender.first_seen_at OR person.first_written_at < mail.received_at - INTERVAL 7 DAYS
@@ -467,7 +469,7 @@ outsiders AS (
 -- The senders among them who are not trusted, or have written for less than a week without being asked: a campaign that comes in
 -- two waves must not vouch for itself.
 strangers AS MATERIALIZED (
-  FROM outsiders WHERE NOT is_trusted OR (NOT is_solicited AND first_seen_at >= received_at - INTERVAL 7 DAYS)
+  FROM outsiders WHERE NOT is_trusted OR (is_young AND NOT is_solicited)
 ),
 
 -- Whether the shown name or the subject claims a brand that the sender's domain is not.
@@ -506,7 +508,7 @@ borrowed_names AS (
     WHERE established_on IS NOT NULL
     GROUP BY from_name
   ) AS genuine USING (from_name)
-  WHERE length(stranger.from_name) >= 4 AND stranger.first_seen_at >= stranger.received_at - INTERVAL 7 DAYS AND stranger.from_domain <> '' AND NOT is_freemail(stranger.from_domain)
+  WHERE length(stranger.from_name) >= 4 AND stranger.is_young AND stranger.from_domain <> '' AND NOT is_freemail(stranger.from_domain)
     AND genuine.domains[1] <> stranger.from_domain
     AND genuine.days[1] < stranger.received_at::DATE
     AND coalesce(genuine.days[2] >= stranger.received_at::DATE, true)
@@ -519,7 +521,7 @@ bursts AS (
   JOIN emails AS earlier
     ON earlier.from_address = stranger.from_address AND earlier.received_at <= stranger.received_at
    AND earlier.received_at > stranger.received_at - INTERVAL 1 HOUR
-  WHERE stranger.first_seen_at >= stranger.received_at - INTERVAL 7 DAYS AND NOT stranger.is_list
+  WHERE stranger.is_young AND NOT stranger.is_list
   GROUP BY stranger.ingest_seq
   HAVING count(DISTINCT earlier.mailbox_id) >= 5
 ),

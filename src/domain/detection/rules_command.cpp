@@ -51,7 +51,8 @@ int test(std::span<const std::string> ids, const RulesCommandOptions& options) {
     if (!pack->find(RuleId(id))) return complain(options, {.kind = ErrorKind::not_found, .message = "no rule " + id});
   const auto storage = options.scratch_storage();
   if (!storage) return complain(options, storage.error());
-  int passed = 0, failed = 0, firing = 0, quiet = 0;
+  int passed = 0, failed = 0;
+  CaseCount all;
   for (const auto& rule : pack->rules()) {
     if (!ids.empty() && std::ranges::find(ids, rule.id.str()) == ids.end()) continue;
     const auto file = rule.id.str() + ".test";
@@ -61,14 +62,15 @@ int test(std::span<const std::string> ids, const RulesCommandOptions& options) {
     const auto milliseconds = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - started).count();
     if (!report) report = TestReport{.failures = {report.error().message}};
     ++(report->failures.empty() ? passed : failed);
-    firing += report->firing;
-    quiet += report->quiet;
-    options.out << (report->failures.empty() ? "ok      " : "FAILED  ") << rule.id.str() << "  (" << report->firing << " firing, "
-                << report->quiet << " quiet, " << milliseconds << " ms)\n";
+    const auto cases = text ? count_cases(*text) : CaseCount{};
+    all.firing += cases.firing;
+    all.quiet += cases.quiet;
+    options.out << (report->failures.empty() ? "ok      " : "FAILED  ") << rule.id.str() << "  (" << cases.firing << " firing, "
+                << cases.quiet << " quiet, " << milliseconds << " ms)\n";
     for (const auto& failure : report->failures) options.error << failure << '\n';
   }
-  options.out << passed + failed << " rules: " << passed << " passed, " << failed << " failed; " << firing + quiet << " cases, " << firing
-              << " that fire and " << quiet << " near misses\n";
+  options.out << passed + failed << " rules: " << passed << " passed, " << failed << " failed; " << all.firing + all.quiet << " cases, "
+              << all.firing << " that fire and " << all.quiet << " near misses\n";
   return failed == 0 ? 0 : 1;
 }
 

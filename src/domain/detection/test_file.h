@@ -13,8 +13,6 @@ namespace letterlock::detection {
 
 // What one .test file showed.
 struct TestReport {
-  int firing = 0;                     // `rule` checks that expect rows
-  int quiet = 0;                      // `rule` checks that expect none
   int queries = 0;                    // `query` and `statement` checks
   std::vector<std::string> failures;  // "file:line: what was expected, what came"
 };

@@ -1,10 +1,10 @@
-import { Button, Checkbox, Group, Modal, Select, Stack, Text, Textarea } from "@mantine/core";
+import { Checkbox, Modal, Select, Stack, Text, Textarea } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { type FormEvent, useState } from "react";
 
 import type { AlertDetail } from "../api/alerts";
 import { type NewSuppression, useCreateSuppression } from "../api/suppressions";
-import { Failed } from "../components/States";
+import { DialogActions } from "../components/DialogActions";
 
 const days = [1, 7, 30, 90, 366];
 type Part = keyof NewSuppression["key"];
@@ -82,15 +82,13 @@ export function Suppress({ alert, close }: { alert: AlertDetail; close: () => vo
               label: count === 1 ? "1 day" : count === 366 ? "1 year" : `${count} days`,
             }))}
           />
-          {create.isError && <Failed error={create.error} />}
-          <Group justify="end" gap="xs">
-            <Button variant="default" onClick={close}>
-              Cancel
-            </Button>
-            <Button type="submit" loading={create.isPending} disabled={chosen.length === 0 || !reason.trim()}>
-              Suppress
-            </Button>
-          </Group>
+          <DialogActions
+            action="Suppress"
+            close={close}
+            pending={create.isPending}
+            error={create.error}
+            disabled={chosen.length === 0 || !reason.trim()}
+          />
         </Stack>
       </form>
     </Modal>

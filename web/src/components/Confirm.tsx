@@ -1,7 +1,7 @@
-import { Button, Group, Modal, Stack, TextInput } from "@mantine/core";
+import { Modal, Stack, TextInput } from "@mantine/core";
 import { type FormEvent, type ReactNode, useState } from "react";
 
-import { Failed } from "./States";
+import { DialogActions } from "./DialogActions";
 
 interface ConfirmProps {
   title: string;
@@ -37,15 +37,14 @@ export function Confirm({ title, action, typed, pending, error, close, run, chil
               data-autofocus
             />
           )}
-          {error ? <Failed error={error} /> : null}
-          <Group justify="end" gap="xs">
-            <Button variant="default" onClick={close}>
-              Cancel
-            </Button>
-            <Button type="submit" color="red" loading={pending} disabled={typed !== undefined && text !== typed}>
-              {action}
-            </Button>
-          </Group>
+          <DialogActions
+            action={action}
+            close={close}
+            pending={pending}
+            error={error}
+            disabled={typed !== undefined && text !== typed}
+            danger
+          />
         </Stack>
       </form>
     </Modal>

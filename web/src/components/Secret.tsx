@@ -1,4 +1,5 @@
-import { Button, CopyButton, Text } from "@mantine/core";
+import { Button, CopyButton, Group, Stack, Text } from "@mantine/core";
+import type { ReactNode } from "react";
 
 /** A secret that the server hands out once. */
 export function Secret({ label, value }: { label: string; value: string }) {
@@ -26,5 +27,18 @@ export function Secret({ label, value }: { label: string; value: string }) {
         It is shown this once. Keep it where your secrets are; if it is lost, make a new one.
       </Text>
     </div>
+  );
+}
+
+/** What a dialog shows in place of its form once the secret is made. */
+export function SecretMade({ label, value, close, children }: { label: string; value: string; close: () => void; children?: ReactNode }) {
+  return (
+    <Stack gap="md">
+      <Secret label={label} value={value} />
+      {children && <div className="panel-about">{children}</div>}
+      <Group justify="end">
+        <Button onClick={close}>Done</Button>
+      </Group>
+    </Stack>
   );
 }

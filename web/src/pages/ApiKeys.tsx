@@ -6,9 +6,10 @@ import { type FormEvent, useState } from "react";
 import { type ApiKey, type Role, roles, type Scope, useApiKeys, useCreateApiKey, useDeleteApiKey } from "../api/people";
 import { useSession } from "../api/session";
 import { Confirm } from "../components/Confirm";
+import { DialogActions } from "../components/DialogActions";
 import { DataTable } from "../components/DataTable";
 import { Page } from "../components/Page";
-import { Secret } from "../components/Secret";
+import { SecretMade } from "../components/Secret";
 import { StateBadge } from "../components/Severity";
 import { Empty, Failed, LoadingRows } from "../components/States";
 import { Time } from "../components/Time";
@@ -152,12 +153,7 @@ function NewKey({ close }: { close: () => void }) {
   return (
     <Modal opened onClose={close} title="New API key" size="lg" closeButtonProps={{ "aria-label": "Close" }}>
       {create.data ? (
-        <Stack gap="md">
-          <Secret label={create.data.api_key.name} value={create.data.key} />
-          <Group justify="end">
-            <Button onClick={close}>Done</Button>
-          </Group>
-        </Stack>
+        <SecretMade label={create.data.api_key.name} value={create.data.key} close={close} />
       ) : (
         <form onSubmit={submit}>
           <Stack gap="md">
@@ -197,15 +193,7 @@ function NewKey({ close }: { close: () => void }) {
                 ))}
               </div>
             </Checkbox.Group>
-            {create.isError && <Failed error={create.error} />}
-            <Group justify="end" gap="xs">
-              <Button variant="default" onClick={close}>
-                Cancel
-              </Button>
-              <Button type="submit" loading={create.isPending}>
-                Make the key
-              </Button>
-            </Group>
+            <DialogActions action="Make the key" close={close} pending={create.isPending} error={create.error} />
           </Stack>
         </form>
       )}

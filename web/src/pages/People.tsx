@@ -19,11 +19,12 @@ import {
 } from "../api/people";
 import { useMay, useSession } from "../api/session";
 import { Confirm } from "../components/Confirm";
+import { DialogActions } from "../components/DialogActions";
 import { DataTable } from "../components/DataTable";
 import { Initials } from "../components/Initials";
 import { Page } from "../components/Page";
 import { Panel } from "../components/Panel";
-import { Secret } from "../components/Secret";
+import { SecretMade } from "../components/Secret";
 import { StateBadge } from "../components/Severity";
 import { Failed, LoadingRows } from "../components/States";
 import { Time } from "../components/Time";
@@ -229,13 +230,9 @@ function Invite({ close, isOwner }: { close: () => void; isOwner: boolean }) {
   return (
     <Modal opened onClose={close} title="Invite a person" closeButtonProps={{ "aria-label": "Close" }}>
       {invite.data ? (
-        <Stack gap="md">
-          <Secret label={`Link for ${invite.data.invitation.email}`} value={invitationLink(invite.data.token)} />
-          <div className="panel-about">Hand it on yourself: Letterlock sends no mail. It holds for 7 days and works once.</div>
-          <Group justify="end">
-            <Button onClick={close}>Done</Button>
-          </Group>
-        </Stack>
+        <SecretMade label={`Link for ${invite.data.invitation.email}`} value={invitationLink(invite.data.token)} close={close}>
+          Hand it on yourself: Letterlock sends no mail. It holds for 7 days and works once.
+        </SecretMade>
       ) : (
         <form onSubmit={submit}>
           <Stack gap="md">
@@ -258,15 +255,7 @@ function Invite({ close, isOwner }: { close: () => void; isOwner: boolean }) {
               onChange={(value) => setRole((value as Role | null) ?? role)}
               data={roles.filter((one) => isOwner || one !== "owner")}
             />
-            {invite.isError && <Failed error={invite.error} />}
-            <Group justify="end" gap="xs">
-              <Button variant="default" onClick={close}>
-                Cancel
-              </Button>
-              <Button type="submit" loading={invite.isPending}>
-                Make the link
-              </Button>
-            </Group>
+            <DialogActions action="Make the link" close={close} pending={invite.isPending} error={invite.error} />
           </Stack>
         </form>
       )}

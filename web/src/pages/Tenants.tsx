@@ -1,4 +1,4 @@
-import { Button, Group, Modal, Stack, TextInput } from "@mantine/core";
+import { Button, Modal, Stack, TextInput } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { IconBuilding, IconPlus, IconSearch } from "@tabler/icons-react";
 import { type FormEvent, useState } from "react";
@@ -6,9 +6,10 @@ import { Link } from "react-router";
 
 import { offers } from "../api/offered";
 import { type Tenant, useCreateTenant, useTenants } from "../api/tenants";
+import { DialogActions } from "../components/DialogActions";
 import { type Column, DataTable } from "../components/DataTable";
 import { Page } from "../components/Page";
-import { Secret } from "../components/Secret";
+import { SecretMade } from "../components/Secret";
 import { StateBadge } from "../components/Severity";
 import { Empty, Failed, LoadingRows } from "../components/States";
 import { Time } from "../components/Time";
@@ -147,15 +148,9 @@ function NewTenant({ close }: { close: () => void }) {
   return (
     <Modal opened onClose={close} title="New tenant" closeButtonProps={{ "aria-label": "Close" }}>
       {create.data ? (
-        <Stack gap="md">
-          <Secret label={`Link for ${create.data.invitation.email}`} value={invitationLink(create.data.token)} />
-          <div className="panel-about">
-            The owner chooses a password with it, and connects the company’s mail. It holds for 7 days and works once.
-          </div>
-          <Group justify="end">
-            <Button onClick={close}>Done</Button>
-          </Group>
-        </Stack>
+        <SecretMade label={`Link for ${create.data.invitation.email}`} value={invitationLink(create.data.token)} close={close}>
+          The owner chooses a password with it, and connects the company’s mail. It holds for 7 days and works once.
+        </SecretMade>
       ) : (
         <form onSubmit={submit}>
           <Stack gap="md">
@@ -177,15 +172,7 @@ function NewTenant({ close }: { close: () => void }) {
               value={email}
               onChange={(event) => setEmail(event.currentTarget.value)}
             />
-            {create.isError && <Failed error={create.error} />}
-            <Group justify="end" gap="xs">
-              <Button variant="default" onClick={close}>
-                Cancel
-              </Button>
-              <Button type="submit" loading={create.isPending}>
-                Make the tenant
-              </Button>
-            </Group>
+            <DialogActions action="Make the tenant" close={close} pending={create.isPending} error={create.error} />
           </Stack>
         </form>
       )}

@@ -1,4 +1,4 @@
-import { Button, Group, Modal, Stack } from "@mantine/core";
+import { Button, Modal } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { IconPlus, IconWebhook } from "@tabler/icons-react";
 import { Link } from "react-router";
@@ -6,7 +6,7 @@ import { Link } from "react-router";
 import { useCreateWebhook, useWebhooks } from "../api/webhooks";
 import { DataTable } from "../components/DataTable";
 import { Page } from "../components/Page";
-import { Secret } from "../components/Secret";
+import { SecretMade } from "../components/Secret";
 import { StateBadge } from "../components/Severity";
 import { Empty, Failed, LoadingRows } from "../components/States";
 import { Time } from "../components/Time";
@@ -87,13 +87,9 @@ function NewWebhook({ close }: { close: () => void }) {
   return (
     <Modal opened onClose={close} title="New webhook" size="lg" closeButtonProps={{ "aria-label": "Close" }}>
       {create.data ? (
-        <Stack gap="md">
-          <Secret label={`Secret of ${create.data.webhook.name}`} value={create.data.secret} />
-          <div className="panel-about">Check with it the header X-Letterlock-Signature of each delivery.</div>
-          <Group justify="end">
-            <Button onClick={close}>Done</Button>
-          </Group>
-        </Stack>
+        <SecretMade label={`Secret of ${create.data.webhook.name}`} value={create.data.secret} close={close}>
+          Check with it the header X-Letterlock-Signature of each delivery.
+        </SecretMade>
       ) : (
         <WebhookForm
           begin={{ name: "", url: "", events: ["alert.created"] }}
