@@ -4,7 +4,8 @@
 //
 // An append is a stream of batches with one schema: struct columns email, raw, change, removal, set_aside; each row has
 // exactly one of them. The raw rows of a message follow its email row, each at most 1 MiB. What is not a row (cursor,
-// version, generation) is the JSON text of append_header().
+// version, generation) is the JSON text of append_header(). Every put ends with a metadata message, end_mark: gRPC's server
+// cannot tell the end of a stream from the death of its writer (ServerReader::Read is false for both).
 
 #include <arrow/api.h>
 
@@ -20,6 +21,7 @@
 namespace letterlock::flight {
 
 inline constexpr std::int64_t batch_bytes_max = 3 << 20;  // below gRPC clients' default limit of 4 MiB a message
+inline constexpr std::string_view end_mark = "end";       // the metadata message after a put's last batch
 
 std::shared_ptr<arrow::Schema> append_schema();
 std::shared_ptr<arrow::Schema> users_schema();

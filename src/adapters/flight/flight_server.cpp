@@ -86,13 +86,15 @@ class Server final : public fl::FlightServerBase {
   }
 
  private:
-  // Read batches until the end, at most append_bytes_max of them.
+  // Read batches until the writer's end mark, at most append_bytes_max of them. A stream without the mark is a writer's that died:
+  // to gRPC both ends are alike, and half an append must not move the cursor.
   template <class Take>
   arrow::Status read_all(fl::FlightMessageReader& reader, Take take) {
     std::int64_t bytes = 0;
     while (true) {
       ARROW_ASSIGN_OR_RAISE(const auto chunk, reader.Next());
-      if (!chunk.data) return arrow::Status::OK();
+      if (!chunk.data && chunk.app_metadata && chunk.app_metadata->ToString() == flight::end_mark) return arrow::Status::OK();
+      if (!chunk.data) return arrow::Status::Cancelled("the put broke off before its end mark; nothing of it was stored");
       ARROW_ASSIGN_OR_RAISE(const std::int64_t size, arrow::util::ReferencedBufferSize(*chunk.data));
       bytes += size;
       if (bytes > options_.append_bytes_max)

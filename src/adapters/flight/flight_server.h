@@ -5,7 +5,8 @@
 // handling stays off; app/ owns SIGTERM. The server runs on gRPC's threads; start and stop from one thread.
 //
 // Flight SQL (CommandStatementQuery, prepared statements with parameters bound by name): read-only SELECTs.
-// Plain Flight: DoPut with descriptor path ["append", header] or ["users", header]; DoGet with a ticket
+// Plain Flight: DoPut with descriptor path ["append", header], ["users", header] or ["settings", header], batches and an
+// end mark (append_codec.h); DoGet with a ticket
 // "raw:<mailbox_id>\n<provider_message_id>"; DoAction "forget" ("remove" or "").
 
 #include <chrono>

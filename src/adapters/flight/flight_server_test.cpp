@@ -296,6 +296,49 @@ TEST(FlightServer, RefusesAPutThatIsNoneOfOurs) {
   EXPECT_EQ(storage->get_cursors(tenant_a, MailboxId("m"))->size(), 0u);
 }
 
+// What a writer that is killed leaves behind looks to gRPC like the end of a stream.
+TEST(FlightServer, StoresNothingOfAPutThatEndsBeforeItsEndMark) {
+  TestServer server;
+  Client client(server, "ingestion", tenant_a);
+  Append append = one_email("first");
+  append.emails.push_back(email("second", "second"));
+  const std::vector<User> users = {{.user_id = UserId("u"), .primary_email = "u@a.example"}};
+  const std::vector<MailboxSetting> settings = {{.kind = "forwarding", .setting_id = "s"}};
+  ASSERT_TRUE(
+      server.repository().save_users(tenant_a, users, {.connection_id = ConnectionId("c"), .complete = true}, {}, server.clock().now()));
+  ASSERT_TRUE(server.repository().save_mailbox_settings(tenant_a, MailboxId("m"), settings, server.clock().now()));
+
+  const auto cut_short = [&](std::vector<std::string> path, const std::shared_ptr<arrow::Schema>& schema, bool says_goodbye) {
+    fl::FlightCallOptions call = client.call;
+    arrow::StopSource killed;
+    call.stop_token = killed.token();
+    auto stream = client.flight->DoPut(call, fl::FlightDescriptor::Path(std::move(path)), schema).ValueOrDie();
+    if (schema->Equals(*append_schema())) {
+      EXPECT_TRUE(encode_rows(one_email("first"), [&](const auto& batch) { return stream.writer->WriteRecordBatch(*batch); }).ok());
+    }
+    if (says_goodbye) {
+      EXPECT_TRUE(stream.writer->DoneWriting().ok());
+    } else {
+      killed.RequestStop();
+    }
+    return to_error(stream.writer->Close(), "put");
+  };
+  for (const bool says_goodbye : {true, false}) {
+    const auto refused = cut_short({"append", append_header(append)}, append_schema(), says_goodbye);
+    if (says_goodbye) {
+      EXPECT_NE(refused.message.find("broke off"), std::string::npos) << refused.message;
+    }
+    cut_short({"users", users_header_json({.listing = {.connection_id = ConnectionId("c"), .complete = true}})}, users_schema(),
+              says_goodbye);
+    cut_short({"settings", settings_header_json({.mailbox_id = MailboxId("m")})}, settings_schema(), says_goodbye);
+  }
+  server.server().stop(seconds(10));  // every call is over
+  EXPECT_EQ(server.repository().get_cursors(tenant_a, MailboxId("m"))->size(), 0u);
+  EXPECT_EQ(server.repository().query(tenant_a, "SELECT 1 FROM emails", {})->rows.size(), 0u);
+  EXPECT_EQ(server.repository().query(tenant_a, "SELECT 1 FROM users WHERE deleted_at IS NULL", {})->rows.size(), 1u);
+  EXPECT_EQ(server.repository().query(tenant_a, "SELECT 1 FROM mailbox_settings WHERE valid_to IS NULL", {})->rows.size(), 1u);
+}
+
 TEST(FlightServer, CutsResultsToMessagesThatEveryClientTakes) {
   TestServer server;
   Client client(server, "analysis", tenant_a);

@@ -68,8 +68,9 @@ struct FlightStorage::Impl {
                           std::string_view action, Encode encode) {
     const FlightCallOptions call_options = TRY(call(tenant, options.append_timeout));
     auto stream = TRY(lift(client->DoPut(call_options, FlightDescriptor::Path(std::move(path)), schema), action));
-    const arrow::Status written =
+    arrow::Status written =
         encode([&](const std::shared_ptr<arrow::RecordBatch>& batch) { return stream.writer->WriteRecordBatch(*batch); });
+    if (written.ok()) written = stream.writer->WriteMetadata(arrow::Buffer::FromString(std::string(flight::end_mark)));
     std::shared_ptr<arrow::Buffer> answer;
     if (written.ok() && stream.writer->DoneWriting().ok()) (void)stream.reader->ReadMetadata(&answer);
     // The server's own status says more than that of a write or read which it broke off.
