@@ -42,6 +42,18 @@ class Pipeline(SystemTest):
     def test_import_split(self):
         self.run_import(split=True)
 
+    def test_live_mail(self):
+        """Fraud that arrives while everything runs becomes an alert."""
+        self.start_simulator("--seed", "7", "--mailboxes", "8", "--messages", "20", "--live", "0.1")
+        self.made.prepare()
+        self.add_tenant("northgate")
+        self.connect("northgate", "google")
+        self.sql("UPDATE connections SET interval_seconds = 1")
+        self.made.start()
+        self.wait(lambda: self.sql("SELECT count(*) FROM alerts")[0][0] > 0, "an alert on mail from before")
+        begun = self.sql("SELECT now()::text")[0][0]
+        self.wait(lambda: self.sql(f"SELECT count(*) FROM alerts WHERE first_seen_at > '{begun}'")[0][0] > 0, "an alert on mail that came meanwhile")
+
     def run_simulators(self, split: bool):
         self.start_simulator("--seed", "11", "--mailboxes", "4", "--messages", "15")
         self.made.prepare()
