@@ -188,7 +188,9 @@ def main() -> int:
     if "--quick" in sys.argv:
         del checks["clang_tidy"]
     if "--only" in sys.argv:
-        only = sys.argv[sys.argv.index("--only") + 1]
+        only = "".join(sys.argv[sys.argv.index("--only") + 1:][:1])
+        if only not in checks:
+            sys.exit(f"check: there is no check {only!r}\n     remedy: --only {' | '.join(checks)}")
         checks = {only: checks[only]}
     count = 0
     for title, check in checks.items():
