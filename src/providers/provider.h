@@ -50,7 +50,7 @@ struct Step {
 };
 
 struct WalkLimits {
-  int step_messages_max = 100;
+  int step_messages_max = 400;  // each append has a fixed cost (./dev bench ingest)
   std::int64_t step_bytes_max = 8 << 20;
   std::int64_t message_bytes_max = 150 << 20;  // larger: set aside with its size
 };

@@ -171,19 +171,24 @@ Step GmailWalk::take_events(const GmailHistory& page) {
   return step;
 }
 
-// Emit steps until nothing of the listed page is pending; the first one carries what the given step holds already.
+// Emit steps until nothing of the listed page is pending; the first one carries what the given step holds already. What was
+// fetched before the provider refused is emitted too: a mailbox that is throttled in each step still gets on.
 Result<void> GmailWalk::drain_pending(Step step) {
   do {
-    TRY(fill(step));
+    auto filled = fill(step);
+    if (!filled && step.messages.empty() && step.set_aside.empty()) return filled;
     TRY(emit(std::exchange(step, Step{})));
+    if (!filled) return filled;
   } while (!cursor_.pending.empty());
   return {};
 }
 
 Result<void> GmailWalk::fill(Step& step) {
   std::int64_t bytes = 0;
+  Result<void> fetched;
   while (!cursor_.pending.empty() && std::ssize(step.messages) + std::ssize(step.set_aside) < limits_.step_messages_max) {
-    if (fetched_.empty()) TRY(fetch_more());
+    if (fetched_.empty() && fetched) fetched = fetch_more();
+    if (fetched_.empty()) return fetched;
     auto& next = fetched_.front();
     const auto size = static_cast<std::int64_t>(next.message.raw.bytes.size());
     if (bytes > 0 && bytes + size > limits_.step_bytes_max) break;
@@ -210,7 +215,7 @@ Result<void> GmailWalk::fetch_more() {
   const bool has_failures = std::ranges::any_of(bodies, [](const auto& body) { return !body && body.error().code == code_item_error; });
   // One poisonous item, or a provider that is down? Only the former may be set aside.
   if (has_failures && !is_well) is_well = TRY(is_mailbox_well());
-  for (std::size_t i = 0; i < count; ++i) {
+  for (std::size_t i = 0; i < count; ++i) {  // those before a refusal are kept
     fetched_.push_back(TRY(judge(cursor_.pending[i], std::move(bodies[i]), is_well)));
     const auto size = static_cast<std::int64_t>(fetched_.back().message.raw.bytes.size());
     if (size > 0) bytes_average_ = (bytes_average_ * 3 + size) / 4;

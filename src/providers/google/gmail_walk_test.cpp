@@ -224,6 +224,19 @@ TEST_F(GmailWalkTest, SetsNothingAsideWhenTheProviderIsDown) {
   EXPECT_TRUE(store_.steps.empty());
 }
 
+TEST_F(GmailWalkTest, KeepsWhatItFetchedBeforeItWasThrottled) {
+  mailbox_.get_status["c"] = 429;
+  const auto walked = walk();
+  ASSERT_FALSE(walked);
+  EXPECT_EQ(walked.error().kind, ErrorKind::throttled);
+  EXPECT_EQ(store_.present(), (std::set<std::string>{"a", "b"}));
+  EXPECT_EQ(cursor().pending, std::vector<std::string>{"c"});
+  mailbox_.get_status.clear();
+  ASSERT_TRUE(walk());
+  EXPECT_EQ(store_.present().size(), 5u);
+  EXPECT_EQ(client_.count("/messages/a?"), 1);
+}
+
 TEST_F(GmailWalkTest, SetsAMessageAsideThatIsTooLarge) {
   ASSERT_TRUE(walk({.message_bytes_max = 5}));
   EXPECT_TRUE(store_.present().empty());
