@@ -55,15 +55,15 @@ Result<int> migrate(const Config& config) {
 Result<int> create_tenant(ControlParts& control, const Options& options) {
   std::string password;
   if (!options.owner.empty()) password = TRY(password_of(options));
-  const auto tenant = TRY(control.tenants.create(options.name));
+  const auto tenant = TRY(control.services.tenants.create(options.name));
   if (!options.owner.empty())
-    TRY(control.access.create_person({.email = options.owner, .password = password, .role = Role::owner, .tenant_id = tenant}));
+    TRY(control.services.access.create_person({.email = options.owner, .password = password, .role = Role::owner, .tenant_id = tenant}));
   std::cout << tenant << "\n";
   return 0;
 }
 
 Result<int> list_tenants(ControlParts& control, const Options&) {
-  for (const auto& tenant : TRY(control.tenants.list()))
+  for (const auto& tenant : TRY(control.services.installation.tenants()))
     std::cout << std::format("{:<30}  {}  {} connections  {} open alerts\n", tenant.name, tenant.tenant_id.str(), tenant.connections,
                              tenant.alerts_open);
   return 0;
@@ -75,34 +75,35 @@ Result<int> create_person(ControlParts& control, const Options& options) {
   if ((*role == Role::operator_) != options.tenant.empty())
     return fail(ErrorKind::invalid, "--tenant is needed for every role but operator");
   std::optional<TenantId> tenant;
-  if (!options.tenant.empty()) tenant = TRY(control.tenants.find(options.tenant));
-  const auto person = TRY(
-      control.access.create_person({.email = options.email, .password = TRY(password_of(options)), .role = *role, .tenant_id = tenant}));
+  if (!options.tenant.empty()) tenant = TRY(control.services.tenants.find(options.tenant));
+  const auto person = TRY(control.services.access.create_person(
+      {.email = options.email, .password = TRY(password_of(options)), .role = *role, .tenant_id = tenant}));
   std::cout << person << "\n";
   return 0;
 }
 
 Result<int> create_connection(ControlParts& control, const Options& options) {
-  const auto tenant = TRY(control.tenants.find(options.tenant));
-  const auto connection = TRY(
-      control.tenants.create_connection(tenant, {.name = options.name.empty() ? options.provider : options.name,
-                                                 .provider = provider_kind_from(options.provider).value(),
-                                                 .settings_json = TRY(text_or_file(options.settings)),
-                                                 .secret_json = options.secret_file.empty() ? "{}" : TRY(file_text(options.secret_file)),
-                                                 .trusted_authserv_ids = options.authserv_ids,
-                                                 .interval = std::chrono::seconds(options.interval_seconds)}));
+  const auto tenant = TRY(control.services.tenants.find(options.tenant));
+  const auto connection = TRY(control.services.tenants.create_connection(
+      tenant, {.name = options.name.empty() ? options.provider : options.name,
+               .provider = provider_kind_from(options.provider).value(),
+               .settings_json = TRY(text_or_file(options.settings)),
+               .secret_json = options.secret_file.empty() ? "{}" : TRY(file_text(options.secret_file)),
+               .trusted_authserv_ids = options.authserv_ids,
+               .interval = std::chrono::seconds(options.interval_seconds)}));
   std::cout << connection << "\n";
   return 0;
 }
 
 Result<int> create_api_key(ControlParts& control, const Options& options) {
-  const auto tenant = TRY(control.tenants.find(options.tenant));
+  const auto tenant = TRY(control.services.tenants.find(options.tenant));
   const bool writes = std::ranges::contains(options.scopes, "write");
   std::vector<std::string> scopes = {"alerts:read", "messages:read", "connections:read"};
   if (writes) scopes.insert(scopes.end(), {"alerts:write", "connections:write"});
   std::optional<TimePoint> expires_at;
   if (options.days > 0) expires_at = SystemClock().now() + std::chrono::days(options.days);
-  std::cout << TRY(control.access.create_api_key(tenant, options.name, writes ? Role::analyst : Role::viewer, scopes, expires_at)) << "\n";
+  std::cout << TRY(control.services.access.create_api_key(tenant, options.name, writes ? Role::analyst : Role::viewer, scopes, expires_at))
+            << "\n";
   return 0;
 }
 

@@ -82,6 +82,10 @@ const std::vector<Setting>& table() {
        "longest pause between two looks at what is due", 1, 3600},
       {"LETTERLOCK_STOP_SECONDS_MAX", &Config::stop_seconds_max, Kind::number, "30", "all",
        "an ordered stop that takes longer is cut short", 1, 600},
+      {"LETTERLOCK_REQUESTS_PER_MINUTE_MAX", &Config::requests_per_minute_max, Kind::number, "1200", "api",
+       "requests that one person, API key or, not signed in, address may send in a minute", 1, 10'000'000},
+      {"LETTERLOCK_WEBHOOK_PRIVATE_ADDRESSES", &Config::webhook_private_addresses, Kind::number, "0", "api",
+       "1: webhooks may use plain http and reach addresses of the own network; for development", 0, 1},
   };
   return rows;
 }

@@ -54,6 +54,8 @@ struct Config {
   std::int64_t consumer_timeout_seconds = 0;
   std::int64_t scheduler_seconds_max = 0;
   std::int64_t stop_seconds_max = 0;
+  std::int64_t requests_per_minute_max = 0;
+  std::int64_t webhook_private_addresses = 0;
 };
 
 struct Setting {

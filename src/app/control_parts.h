@@ -8,10 +8,8 @@
 #include "adapters/postgres/pool.h"
 #include "app/config.h"
 #include "base/clock.h"
-#include "domain/access/access_service.h"
-#include "domain/alerts/alert_service.h"
 #include "domain/jobs/control_service.h"
-#include "domain/tenants/tenant_service.h"
+#include "targets/api/services.h"
 
 namespace letterlock {
 
@@ -22,9 +20,7 @@ struct ControlParts {
   crypto::MasterKey master_key;
   postgres::Pool pool;
   ControlService control;
-  TenantService tenants;
-  AccessService access;
-  AlertService alerts;
+  api::Services services;
 };
 
 }  // namespace letterlock

@@ -30,9 +30,9 @@ Result<std::vector<std::string>> absolute(const std::vector<std::string>& paths)
 }
 
 Result<TenantId> tenant_of(ControlParts& control, const ImportOptions& options) {
-  auto found = control.tenants.find(options.tenant);
+  auto found = control.services.tenants.find(options.tenant);
   if (found || found.error().kind != ErrorKind::not_found) return found;
-  if (options.create) return control.tenants.create(options.tenant);
+  if (options.create) return control.services.tenants.create(options.tenant);
   return fail(ErrorKind::not_found, "there is no tenant \"" + options.tenant + "\"; --create makes it");
 }
 
@@ -44,18 +44,18 @@ Result<ConnectionId> connection_of(ControlParts& control, const TenantId& tenant
   const auto settings = archive_settings_json(paths, options.mailbox, domains);
   auto name = "import of " + paths.front();
   if (paths.size() > 1) name += std::format(" and {} more", paths.size() - 1);
-  for (const auto& known : TRY(control.tenants.connections(tenant))) {
+  for (const auto& known : TRY(control.services.tenants.connections(tenant))) {
     if (known.provider != ProviderKind::archive || known.name != name) continue;
-    TRY(control.tenants.change_connection(tenant, known.connection_id,
-                                          {.settings_json = settings, .trusted_authserv_ids = options.authserv_ids}));
+    TRY(control.services.tenants.change_connection(tenant, known.connection_id,
+                                                   {.settings_json = settings, .trusted_authserv_ids = options.authserv_ids}));
     return known.connection_id;
   }
-  return control.tenants.create_connection(tenant, {.name = name,
-                                                    .provider = ProviderKind::archive,
-                                                    .settings_json = settings,
-                                                    .secret_json = "{}",
-                                                    .trusted_authserv_ids = options.authserv_ids,
-                                                    .interval = interval_between_imports});
+  return control.services.tenants.create_connection(tenant, {.name = name,
+                                                             .provider = ProviderKind::archive,
+                                                             .settings_json = settings,
+                                                             .secret_json = "{}",
+                                                             .trusted_authserv_ids = options.authserv_ids,
+                                                             .interval = interval_between_imports});
 }
 
 class ProgressLine {
@@ -108,14 +108,13 @@ struct Activity {
 
 Result<Activity> activity_of(ControlParts& control, const TenantId& tenant, const ConnectionId& connection, const JobId& first) {
   Activity activity;
-  for (const auto& job : TRY(control.tenants.jobs(tenant, std::nullopt, 100))) {
-    const bool ours = job.message.connection_id == connection || job.message.kind == JobKind::analysis;
+  for (const auto& job : TRY(control.services.jobs.list(tenant, {.limit = 100})).jobs) {
+    const bool ours = job.connection_id == connection || job.kind == JobKind::analysis;
     if (!ours) continue;
     const bool active = job.state == JobState::queued || job.state == JobState::running;
-    (job.message.kind == JobKind::ingestion ? activity.ingesting : activity.analysing) |= active;
-    if (job.message.job_id == first && job.state == JobState::queued) activity.first_job_queued = true;
-    if (job.state == JobState::dead && job.message.job_id == first)
-      activity.dead_reason = job.reason.empty() ? "attempts used up" : job.reason;
+    (job.kind == JobKind::ingestion ? activity.ingesting : activity.analysing) |= active;
+    if (job.job_id == first && job.state == JobState::queued) activity.first_job_queued = true;
+    if (job.state == JobState::dead && job.job_id == first) activity.dead_reason = job.reason.empty() ? "attempts used up" : job.reason;
   }
   return activity;
 }
@@ -126,8 +125,8 @@ Result<int> import_mail(const Config& config, ControlParts& control, const Impor
   const auto paths = TRY(absolute(options.paths));
   const auto tenant = TRY(tenant_of(control, options));
   const auto connection = TRY(connection_of(control, tenant, options, paths));
-  const auto before = TRY(control.tenants.connection(tenant, connection));
-  const auto job = TRY(control.tenants.sync_now(tenant, connection));
+  const auto before = TRY(control.services.tenants.connection(tenant, connection));
+  const auto job = TRY(control.services.tenants.sync_now(tenant, connection));
   if (!options.wait) {
     out << "queued job " << job << " for tenant " << options.tenant << "\n";
     return 0;
@@ -138,7 +137,7 @@ Result<int> import_mail(const Config& config, ControlParts& control, const Impor
   ConnectionStatus status;
   for (;;) {
     const auto activity = TRY(activity_of(control, tenant, connection, job));
-    status = TRY(control.tenants.connection(tenant, connection));
+    status = TRY(control.services.tenants.connection(tenant, connection));
     if (!activity.dead_reason.empty()) return fail(ErrorKind::unavailable, "the import failed: " + activity.dead_reason);
     if (status.state == "broken") return fail(ErrorKind::unavailable, "the import failed: " + status.state_reason);
     if (!activity.ingesting && !activity.analysing) break;
@@ -165,7 +164,7 @@ Result<int> import_mail(const Config& config, ControlParts& control, const Impor
       for (const auto& row : reasons->rows)
         out << std::format("  {:>8}  {}\n", std::get<std::int64_t>(row[1]), std::get<std::string>(row[0]));
   }
-  for (const auto& summary : TRY(control.tenants.list()))
+  for (const auto& summary : TRY(control.services.installation.tenants()))
     if (summary.tenant_id == tenant) out << "tenant " << summary.name << ": " << summary.alerts_open << " open alerts\n";
   if (!status.state_reason.empty()) out << "note: " << status.state_reason << "\n";
   return 0;

@@ -2,38 +2,39 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
+#include <thread>
 
-#include "base/log.h"
-#include "domain/detection/rule_pack.h"
+#include "adapters/http/public_client.h"
+#include "providers/factory.h"
 #include "targets/api/api_routes.h"
-#include "targets/api/domain_services.h"
 #include "targets/api/internal_routes.h"
 #include "targets/api/static_files.h"
+#include "targets/api/webhook_sender.h"
 
 namespace letterlock {
 namespace {
 
 class ApiTarget final : public Running {
  public:
-  ApiTarget(Parts& parts, detection::RulePack pack, crypto::ServiceTokenVerifier verifier)
-      : pack_(std::move(pack)),
-        rules_folder_(parts.config.share_dir + "/rules"),
+  ApiTarget(Parts& parts, detection::RulePack pack, crypto::ServiceTokenVerifier verifier, std::unique_ptr<http::Client> webhook_client)
+      : rules_(std::move(pack), parts.config.share_dir + "/rules"),
         verifier_(std::move(verifier)),
-        access_(parts.local_control->access, parts.clock),
-        alerts_(parts.local_control->alerts, [this](const RuleId& rule) { return text_of(rule); }),
-        connections_(parts.local_control->tenants, access_),
-        tenants_(parts.local_control->tenants) {}
+        mail_(*parts.storage, parts.clock),
+        probe_([&parts](const Connection& connection) { return make_provider(connection, *parts.client, parts.clock, parts.metrics); },
+               parts.clock),
+        limiter_(parts.clock, {.requests_max = parts.config.requests_per_minute_max}),
+        webhook_client_(std::move(webhook_client)),
+        webhook_sender_(parts.local_control->services.webhooks, *webhook_client_, parts.clock, parts.metrics) {}
 
   Result<void> add_routes(Parts& parts) {
     const auto& config = parts.config;
     const auto add = [&](std::vector<http::Route> routes) { std::ranges::move(routes, std::back_inserter(parts.routes)); };
-    add(api::api_routes({.access = access_,
-                         .alerts = alerts_,
-                         .connections = connections_,
-                         .tenants = tenants_,
+    add(api::api_routes({.services = parts.local_control->services,
                          .storage = *parts.storage,
-                         .rules = [this, &parts](const TenantId& tenant) { return rules_of(*parts.control, tenant); },
+                         .mail = mail_,
+                         .probe = probe_,
+                         .rules = rules_,
+                         .limiter = limiter_,
                          .secure_cookies = !config.tls_certificate_file.empty() || config.public_url.starts_with("https://")}));
     add(api::internal_routes({.control = *parts.control, .signer = *parts.signer, .verifier = verifier_, .clock = parts.clock}));
     const std::filesystem::path console = config.share_dir + "/web/dist";
@@ -42,47 +43,39 @@ class ApiTarget final : public Running {
     add(files ? std::move(*files) : api::console_missing_routes(console));
     return {};
   }
-  void stop() override {}  // its routes ended with the listener
+
+  void start_sending() {
+    webhook_thread_ = std::jthread([this](std::stop_token stop) { webhook_sender_.run(stop); });
+  }
+
+  // Its routes ended with the listener.
+  void stop() override {
+    webhook_thread_.request_stop();
+    webhook_thread_.join();
+  }
 
  private:
-  // What the pack says about a rule now; a retired rule's alerts stay readable.
-  api::RuleText text_of(const RuleId& id) const {
-    const auto* rule = pack_.find(id);
-    if (!rule) return {};
-    std::ifstream runbook(rules_folder_ + "/" + id.str() + ".md");
-    return {.description = rule->description, .runbook = std::string(std::istreambuf_iterator<char>(runbook), {})};
-  }
-
-  Result<std::vector<api::RuleView>> rules_of(ControlPlane& control, const TenantId& tenant) const {
-    const auto settings = TRY(control.get_rule_settings(ClaimedJob{.message = {.tenant_id = tenant}}));
-    std::vector<api::RuleView> views;
-    for (const auto& rule : pack_.rules()) {
-      const auto found = std::ranges::find(settings, rule.id, &RuleSetting::rule_id);
-      views.push_back({.rule_id = rule.id.str(),
-                       .title = rule.title,
-                       .severity = std::string(to_string(rule.severity)),
-                       .attack_technique = rule.attack_technique,
-                       .description = rule.description,
-                       .enabled = found == settings.end() || found->enabled});
-    }
-    return views;
-  }
-
-  const detection::RulePack pack_;
-  const std::string rules_folder_;
+  const api::RuleCatalogue rules_;
   const crypto::ServiceTokenVerifier verifier_;
-  api::DomainAccess access_;
-  api::DomainAlerts alerts_;
-  api::DomainConnections connections_;
-  api::DomainTenants tenants_;
+  MailHistory mail_;
+  const ConnectionProbe probe_;
+  api::RateLimiter limiter_;
+  std::unique_ptr<http::Client> webhook_client_;
+  api::WebhookSender webhook_sender_;
+  std::jthread webhook_thread_;
 };
 
 }  // namespace
 
 Result<std::unique_ptr<Running>> start_api(Parts& parts) {
-  auto target = std::make_unique<ApiTarget>(parts, TRY(detection::RulePack::load(parts.config.share_dir + "/rules")),
-                                            TRY(crypto::ServiceTokenVerifier::load(parts.config.service_public_key_file)));
+  const bool inside = parts.config.webhook_private_addresses != 0;
+  auto client =
+      TRY(inside ? http::make_client({.ca_file = parts.config.ca_file}) : http::make_public_client({.ca_file = parts.config.ca_file}));
+  auto target =
+      std::make_unique<ApiTarget>(parts, TRY(detection::RulePack::load(parts.config.share_dir + "/rules")),
+                                  TRY(crypto::ServiceTokenVerifier::load(parts.config.service_public_key_file)), std::move(client));
   TRY(target->add_routes(parts));
+  target->start_sending();
   return target;
 }
 

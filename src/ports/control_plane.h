@@ -15,6 +15,14 @@
 
 namespace letterlock {
 
+// What one run of one rule cost.
+struct RuleRun {
+  RuleId rule_id;
+  double seconds = 0;
+  std::int64_t findings = 0;
+  std::string failure;  // why it failed; empty: it did not
+};
+
 // Where analysis stands, and which findings it hands back; stored in one PostgreSQL transaction.
 struct AnalysisOutcome {
   std::vector<Finding> findings;
@@ -23,6 +31,7 @@ struct AnalysisOutcome {
   bool more = false;               // rows above watermark_to are left: insert a continuation job
   std::optional<Error> error;      // set: nothing is stored but the reason; the job is retried
   std::vector<std::string> notes;  // for the operator: rules that failed or were cut at their limit, one sentence each
+  std::vector<RuleRun> rule_runs = {};
 };
 
 // The settings of one rule for one tenant; rules without a row are enabled with their own severity.

@@ -12,10 +12,20 @@
 #include "adapters/postgres/pool.h"
 #include "base/clock.h"
 #include "domain/access/access_service.h"
+#include "domain/access/api_key_service.h"
+#include "domain/access/audit_log.h"
+#include "domain/access/idempotency.h"
+#include "domain/access/people_service.h"
 #include "domain/alerts/alert_service.h"
+#include "domain/alerts/alert_statistics.h"
+#include "domain/alerts/suppression_service.h"
+#include "domain/detection/rule_settings_service.h"
 #include "domain/jobs/control_service.h"
+#include "domain/jobs/job_list.h"
 #include "domain/jobs/job_store.h"
+#include "domain/tenants/installation_service.h"
 #include "domain/tenants/tenant_service.h"
+#include "domain/webhooks/webhook_service.h"
 #include "tests/support/test_database.h"
 
 namespace letterlock::testing {
@@ -54,7 +64,18 @@ struct ControlRig {
   postgres::Pool scheduler_pool{{.url = database.url(), .role = "letterlock_scheduler", .connections_max = 2}};
   TenantService tenants{pool, master_key, clock};
   AccessService access{pool, clock};
+  PeopleService people{pool, access, clock};
+  ApiKeyService api_keys{pool, access};
+  AuditLog audit_log{pool};
+  Idempotency idempotency{pool, master_key, clock};
   AlertService alerts{pool, clock};
+  AlertStatisticsService alert_statistics{pool, clock};
+  SuppressionService suppressions{pool, clock};
+  RuleSettingsService rules{pool, clock};
+  InstallationService installation{pool, clock};
+  MailboxList mailboxes{pool};
+  JobList job_list{pool, clock};
+  WebhookService webhooks{pool, master_key, clock};
   ControlService control{pool, master_key, clock, {.lease = lease}};
   JobStore jobs{scheduler_pool, clock};
 
@@ -66,14 +87,19 @@ struct ControlRig {
                                                    .secret_json = R"({"client_secret":"s3cret-of-)" + name + "\"}",
                                                    .trusted_authserv_ids = {"mx.firma.example", "odd \"one\", \\x"}}));
   }
+  void store_rule_run(const TenantId& tenant) {
+    store_analysis(tenant, {.rule_runs = {{.rule_id = RuleId("a/b"), .seconds = 0.5, .findings = 2}}});
+  }
   // Findings stored as alerts, the way analysis does it.
-  void store_findings(const TenantId& tenant, std::vector<Finding> findings) {
+  void store_findings(const TenantId& tenant, std::vector<Finding> findings) { store_analysis(tenant, {.findings = std::move(findings)}); }
+  void store_analysis(const TenantId& tenant, AnalysisOutcome outcome) {
     const JobId job(new_uuid());
     database.sql("INSERT INTO jobs (job_id, tenant_id, kind, not_before) VALUES ('" + job.str() + "', '" + tenant.str() +
                  "', 'analysis', '2000-01-01')");
     const auto claimed = must(control.claim({.job_id = job, .tenant_id = tenant, .kind = JobKind::analysis}, "test"));
-    const auto watermark = must(control.get_watermark(claimed));
-    must(control.finish_analysis(claimed, {.findings = std::move(findings), .watermark_from = watermark, .watermark_to = watermark + 1}));
+    outcome.watermark_from = must(control.get_watermark(claimed));
+    outcome.watermark_to = outcome.watermark_from + 1;
+    must(control.finish_analysis(claimed, outcome));
   }
 };
 

@@ -12,6 +12,8 @@
 #include <thread>
 #include <unordered_map>
 
+#include "adapters/http/public_address.h"
+#include "adapters/http/public_client.h"
 #include "base/result.h"
 
 namespace letterlock::http {
@@ -47,6 +49,7 @@ struct Transfer {
   curl_slist* header_list = nullptr;
   CURL* handle = nullptr;
   bool too_large = false;
+  bool private_address = false;
   char error_text[CURL_ERROR_SIZE] = {};
 
   ~Transfer() { curl_slist_free_all(header_list); }
@@ -81,8 +84,17 @@ std::size_t on_header(char* bytes, std::size_t, std::size_t count, void* user) {
   return count;
 }
 
+// Looked at after names are resolved, when the address is what will be connected to.
+curl_socket_t on_open_socket(void* user, curlsocktype, curl_sockaddr* address) {
+  if (is_public_address(&address->addr)) return socket(address->family, address->socktype, address->protocol);
+  static_cast<Transfer*>(user)->private_address = true;
+  return CURL_SOCKET_BAD;
+}
+
 Error error_of(CURLcode code, const Transfer& transfer) {
   const std::string where = transfer.request.method + " " + origin_of(transfer.request.url) + ": ";
+  if (transfer.private_address)
+    return {.kind = ErrorKind::invalid, .message = where + "its address is not on the public internet", .code = "private_address"};
   if (transfer.too_large)
     return {.kind = ErrorKind::invalid,
             .message = where + "the answer is longer than " + std::to_string(transfer.request.body_bytes_max) + " bytes",
@@ -101,7 +113,8 @@ Error error_of(CURLcode code, const Transfer& transfer) {
 
 class CurlClient final : public Client {
  public:
-  CurlClient(ClientOptions options, std::string ca_bundle) : options_(std::move(options)), ca_bundle_(std::move(ca_bundle)) {
+  CurlClient(ClientOptions options, std::string ca_bundle, bool public_addresses_only)
+      : options_(std::move(options)), ca_bundle_(std::move(ca_bundle)), public_addresses_only_(public_addresses_only) {
     multi_ = curl_multi_init();
     CHECK(multi_ != nullptr);
     curl_multi_setopt(multi_, CURLMOPT_PIPELINING, CURLPIPE_MULTIPLEX);
@@ -238,6 +251,11 @@ class CurlClient final : public Client {
       curl_blob blob{.data = const_cast<char*>(ca_bundle_.data()), .len = ca_bundle_.size(), .flags = CURL_BLOB_NOCOPY};
       curl_easy_setopt(handle, CURLOPT_CAINFO_BLOB, &blob);
     }
+    if (public_addresses_only_) {
+      curl_easy_setopt(handle, CURLOPT_PROXY, "");
+      curl_easy_setopt(handle, CURLOPT_OPENSOCKETFUNCTION, on_open_socket);
+      curl_easy_setopt(handle, CURLOPT_OPENSOCKETDATA, &transfer);
+    }
     curl_easy_setopt(handle, CURLOPT_ERRORBUFFER, transfer.error_text);
     curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, on_body);
     curl_easy_setopt(handle, CURLOPT_WRITEDATA, &transfer);
@@ -286,6 +304,7 @@ class CurlClient final : public Client {
 
   const ClientOptions options_;
   const std::string ca_bundle_;
+  const bool public_addresses_only_;
   CURLM* multi_ = nullptr;
   std::mutex mutex_;  // of the next four
   std::deque<std::pair<std::uint64_t, std::unique_ptr<Transfer>>> submitted_;
@@ -296,9 +315,7 @@ class CurlClient final : public Client {
   std::thread loop_;
 };
 
-}  // namespace
-
-Result<std::unique_ptr<Client>> make_client(ClientOptions options) {
+Result<std::unique_ptr<Client>> make(ClientOptions options, bool public_addresses_only) {
   static const CURLcode global = curl_global_init(CURL_GLOBAL_DEFAULT);
   if (global != CURLE_OK) return fail(ErrorKind::internal, "libcurl does not start");
   std::string bundle;
@@ -309,7 +326,12 @@ Result<std::unique_ptr<Client>> make_client(ClientOptions options) {
     if (info->cainfo) bundle = read_file(info->cainfo).value_or("") + "\n";
     bundle += *own;
   }
-  return std::make_unique<CurlClient>(std::move(options), std::move(bundle));
+  return std::make_unique<CurlClient>(std::move(options), std::move(bundle), public_addresses_only);
 }
+
+}  // namespace
+
+Result<std::unique_ptr<Client>> make_client(ClientOptions options) { return make(std::move(options), false); }
+Result<std::unique_ptr<Client>> make_public_client(ClientOptions options) { return make(std::move(options), true); }
 
 }  // namespace letterlock::http

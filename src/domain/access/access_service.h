@@ -20,19 +20,11 @@ enum class Role { viewer, analyst, admin, owner, operator_ };
 std::string_view to_string(Role role);
 std::optional<Role> role_from(std::string_view name);
 
-enum class Action {
-  read_alerts,
-  read_message,
-  change_alert,
-  read_connections,
-  change_connections,
-  manage_people,
-  manage_tenants,
-  export_data
-};
-
+// Who calls.
 struct Principal {
   PersonId person_id;                 // empty with an API key
+  std::string session_id;             // of a session
+  std::string api_key_id;             // of an API key
   std::string name;                   // e-mail address, or the API key's name
   std::optional<TenantId> tenant_id;  // none: operator
   std::string tenant_name;
@@ -43,12 +35,18 @@ struct Principal {
   std::optional<TimePoint> expires_at;
 };
 
-// forbidden, with the role that would be needed.
-Result<void> authorize(const Principal& principal, Action action);
+inline constexpr std::chrono::hours session_valid{12};
 
 struct Session {
   std::string token;  // shown once; stored hashed
   Principal principal;
+};
+
+struct SessionSummary {
+  std::string session_id;
+  TimePoint created_at;
+  TimePoint expires_at;
+  bool is_this = false;  // the one that asks
 };
 
 struct NewPerson {
@@ -64,19 +62,34 @@ class AccessService {
   AccessService(postgres::Pool& pool, Clock& clock) : pool_(pool), clock_(clock) {}
 
   Result<PersonId> create_person(const NewPerson& person);
-  // unauthenticated: wrong, not saying which; throttled: too many wrong tries for this address.
+  // unauthenticated: wrong, not saying which; throttled: too many wrong tries for this address; forbidden, code "suspended": the
+  // tenant is. Likewise session() and api_key().
   Result<Session> sign_in(const std::string& email, const std::string& password);
+  // A session of a person who is known, without a password: an invitation was accepted.
+  Result<Session> open_session(Principal principal);
   Result<Principal> session(const std::string& token);
   Result<void> sign_out(const std::string& token);
+  Result<std::vector<SessionSummary>> sessions(const Principal& principal);
+  Result<void> end_session(const Principal& principal, const std::string& session_id);  // of the same person
+  // The password of now counts like one at sign-in. All other sessions of the person end.
+  Result<void> change_password(const Principal& principal, const std::string& password, const std::string& new_password);
   // Returns the key ("ll_…"), shown once.
   Result<std::string> create_api_key(const TenantId& tenant, const std::string& name, Role role, const std::vector<std::string>& scopes,
-                                     std::optional<TimePoint> expires_at);
+                                     std::optional<TimePoint> expires_at, const std::string& created_by = "");
   Result<Principal> api_key(const std::string& key);
   Result<void> audit(const Principal& principal, std::string_view action, std::string_view object);
 
  private:
+  Result<void> check_password(const std::string& email, const std::string& password, Principal& principal);
+
   postgres::Pool& pool_;
   Clock& clock_;
 };
+
+// invalid: not an e-mail address; not 12 to 1,024 bytes.
+Result<void> check_email(const std::string& email);
+Result<void> check_new_password(const std::string& password);
+std::vector<std::string> split_scopes(const std::string& joined);  // as the database hands them out, with U+001F between
+std::string new_secret_token();                                    // 256 random bits, base64url
 
 }  // namespace letterlock

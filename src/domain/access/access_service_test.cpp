@@ -168,22 +168,5 @@ TEST_F(AccessServiceTest, AnOperatorSignsInWithoutATenant) {
       "op@host.example tenant.create -, anna@firma.example alert.change " + tenant.str());
 }
 
-// Rows: who; columns: what. x: may.
-TEST(Authorize, FollowsTheTableOfRoles) {
-  const std::vector<Action> actions{Action::read_alerts,        Action::read_connections, Action::read_message, Action::change_alert,
-                                    Action::change_connections, Action::manage_people,    Action::export_data,  Action::manage_tenants};
-  const std::vector<std::pair<Role, std::string>> table{{Role::viewer, "xx......"},
-                                                        {Role::analyst, "xxxx...."},
-                                                        {Role::admin, "xxxxx..."},
-                                                        {Role::owner, "xxxxxxx."},
-                                                        {Role::operator_, ".......x"}};
-  for (const auto& [role, row] : table) {
-    EXPECT_EQ(role_from(to_string(role)), role);
-    for (std::size_t i = 0; i < actions.size(); ++i)
-      EXPECT_EQ(authorize({.role = role}, actions[i]).has_value(), row[i] == 'x') << to_string(role) << ", column " << i;
-  }
-  EXPECT_EQ(kind_of(authorize({.role = Role::viewer}, Action::change_alert)), "forbidden");
-}
-
 }  // namespace
 }  // namespace letterlock

@@ -13,6 +13,11 @@
 
 namespace letterlock {
 
+struct Assignee {
+  PersonId person_id;
+  std::string email;
+};
+
 struct Alert {
   AlertId alert_id;
   Finding newest;  // the newest sighting's finding
@@ -20,6 +25,9 @@ struct Alert {
   std::int64_t sightings = 0;
   TimePoint first_seen_at;
   TimePoint last_seen_at;
+  std::optional<Assignee> assignee = std::nullopt;
+  std::optional<std::string> feedback = std::nullopt;  // fraud, not_fraud
+  bool names_payment_instrument = false;               // a bank account is part of the evidence
 };
 
 struct AlertSighting {
@@ -32,8 +40,10 @@ struct AlertSighting {
 };
 
 struct AlertEvent {
-  std::string kind;  // created, status, note
+  std::string kind;  // created, status, note, assignee, feedback
   std::optional<std::string> status;
+  std::optional<std::string> assignee;  // e-mail address; empty: nobody's from then on
+  std::optional<std::string> feedback;  // empty: taken back
   std::optional<std::string> note;
   std::string actor;
   TimePoint at;
@@ -41,14 +51,24 @@ struct AlertEvent {
 
 struct AlertDetail {
   Alert alert;
-  std::vector<AlertSighting> sightings;  // the newest first, at most 200
-  std::vector<AlertEvent> history;       // the newest first
+  std::vector<AlertSighting> sightings;      // the newest first, at most 200
+  std::vector<AlertEvent> history;           // the newest first, at most 200
+  std::vector<std::string> suppression_ids;  // that hold now and whose key it has
 };
 
+// Filters narrow each other; a list of values means any of them, an empty one all.
 struct AlertFilter {
-  std::optional<std::string> status;
-  std::optional<std::string> severity;
+  std::vector<std::string> statuses;
+  std::vector<std::string> severities;
   std::optional<std::string> rule_id;
+  std::optional<std::string> assignee;  // a person's id, or "none"
+  std::optional<std::string> subject;
+  std::optional<std::string> entity;    // an address; or a domain, which finds its addresses too
+  std::optional<std::string> feedback;  // fraud, not_fraud, none
+  std::optional<bool> names_payment_instrument;
+  std::optional<TimePoint> seen_from;  // of last_seen_at, inclusive
+  std::optional<TimePoint> seen_to;    // exclusive
+  std::optional<std::string> search;   // words, each by its beginning; among the newest 5,000 matches
   std::optional<std::string> cursor;
   int limit = 50;
 };
@@ -58,17 +78,30 @@ struct AlertPage {
   std::optional<std::string> next_cursor;
 };
 
+// What a person wants to be so; what is not set stays.
+struct AlertChange {
+  std::optional<std::string> status;
+  std::optional<std::string> note;                     // 1 to 10,000 bytes
+  std::optional<std::optional<PersonId>> assignee_id;  // set and empty: nobody's
+  std::optional<std::optional<std::string>> feedback;  // set and empty: taken back
+};
+
 class AlertService {
  public:
   AlertService(postgres::Pool& pool, Clock& clock) : pool_(pool), clock_(clock) {}
 
   // Changes whenever any alert of the tenant changes; one row read.
   Result<std::string> version(const TenantId& tenant);
-  Result<AlertPage> list(const TenantId& tenant, const AlertFilter& filter);
+  Result<AlertPage> list(const TenantId& tenant, const AlertFilter& filter);  // alert_list.cpp
   Result<AlertDetail> get(const TenantId& tenant, const AlertId& alert);
-  // invalid: an unknown status, or neither status nor note.
-  Result<void> change(const TenantId& tenant, const AlertId& alert, std::optional<std::string> status, std::optional<std::string> note,
-                      const std::string& actor);
+  // One sighting, or without a key the newest. not_found: no such alert, or it names no message.
+  Result<AlertSighting> sighting(const TenantId& tenant, const AlertId& alert,
+                                 const std::optional<std::pair<MailboxId, ProviderMessageId>>& key);
+  // All of them in one transaction; how many were not so before. invalid: nothing to change, an unknown value; not_found: one alert,
+  // or the assignee, does not exist: none is changed.
+  Result<int> change(const TenantId& tenant, const std::vector<AlertId>& alerts, const AlertChange& change, const std::string& actor);
+  // The alerts that have one of these messages as a sighting, in the messages' order; empty where there is none.
+  Result<std::vector<AlertId>> alerts_of(const TenantId& tenant, const std::vector<std::pair<MailboxId, ProviderMessageId>>& messages);
 
  private:
   postgres::Pool& pool_;

@@ -39,6 +39,14 @@ class AlertServiceTest : public ::testing::Test {
     } while (filter.cursor && keys.size() < 1000);
     return keys;
   }
+  Result<int> change(const TenantId& of, const AlertId& alert, std::optional<std::string> status, std::optional<std::string> note,
+                     const std::string& actor) {
+    return rig.alerts.change(of, {alert}, {.status = std::move(status), .note = std::move(note)}, actor);
+  }
+  PersonId person(const std::string& email, const TenantId& of) {
+    return must(rig.access.create_person(
+        {.email = email, .password = "correct horse battery", .role = Role::analyst, .tenant_id = of, .interactive_hash = true}));
+  }
   ControlRig rig;
   TenantId tenant, other;
 };
@@ -77,13 +85,13 @@ TEST_F(AlertServiceTest, FiltersNarrowTheList) {
   low.severity = Severity::low;
   low.rule_id = RuleId("mailbox/forwarding");
   rig.store_findings(tenant, {low});
-  EXPECT_EQ(all({.severity = "low"}), std::vector<std::string>{"low"});
+  EXPECT_EQ(all({.severities = {"low"}}), std::vector<std::string>{"low"});
   EXPECT_EQ(all({.rule_id = "mailbox/forwarding"}), std::vector<std::string>{"low"});
-  EXPECT_EQ(all({.severity = "high", .rule_id = "mailbox/forwarding"}).size(), 0U);
-  must(rig.alerts.change(tenant, first_alert(), "resolved", std::nullopt, "anna"));
-  EXPECT_EQ(all({.status = "resolved"}), std::vector<std::string>{"campaign-2"});
-  EXPECT_EQ(all({.status = "open", .limit = 2}).size(), 3U);
-  EXPECT_EQ(all({.severity = "' OR true --"}).size(), 0U);
+  EXPECT_EQ(all({.severities = {"high"}, .rule_id = "mailbox/forwarding"}).size(), 0U);
+  must(change(tenant, first_alert(), "resolved", std::nullopt, "anna"));
+  EXPECT_EQ(all({.statuses = {"resolved"}}), std::vector<std::string>{"campaign-2"});
+  EXPECT_EQ(all({.statuses = {"open"}, .limit = 2}).size(), 3U);
+  EXPECT_EQ(all({.severities = {"' OR true --"}}).size(), 0U);
 }
 
 TEST_F(AlertServiceTest, RefusesCursorsThatAreNone) {
@@ -102,14 +110,14 @@ TEST_F(AlertServiceTest, TheVersionChangesWhenAnAlertChangesAndOnlyThen) {
   EXPECT_NE(stored, at_first);
   store(0, 2);
   EXPECT_EQ(version(), stored) << "the same findings again change nothing";
-  must(rig.alerts.change(tenant, first_alert(), "open", std::nullopt, "anna"));
+  must(change(tenant, first_alert(), "open", std::nullopt, "anna"));
   EXPECT_EQ(version(), stored) << "it was open before";
-  EXPECT_EQ(kind_of(rig.alerts.change(tenant, first_alert(), "nonsense", std::nullopt, "anna")), "invalid");
+  EXPECT_EQ(kind_of(change(tenant, first_alert(), "nonsense", std::nullopt, "anna")), "invalid");
   EXPECT_EQ(version(), stored);
-  must(rig.alerts.change(tenant, first_alert(), "in_progress", std::nullopt, "anna"));
+  must(change(tenant, first_alert(), "in_progress", std::nullopt, "anna"));
   const auto changed = version();
   EXPECT_NE(changed, stored);
-  must(rig.alerts.change(tenant, first_alert(), std::nullopt, "a note", "anna"));
+  must(change(tenant, first_alert(), std::nullopt, "a note", "anna"));
   EXPECT_NE(version(), changed);
   rig.store_findings(tenant, {finding_of("campaign-0", "another message", rig.clock.now())});
   EXPECT_EQ(must(rig.alerts.version(other)), others);
@@ -125,8 +133,8 @@ TEST_F(AlertServiceTest, AnAlertShowsItsNewestSightingEvidenceAndHistory) {
   rig.store_findings(tenant, {newer});
   rig.store_findings(tenant, {finding_of("c", "m0", rig.clock.now() - std::chrono::hours(1))});
 
-  must(rig.alerts.change(tenant, first_alert(), "resolved", "Asked Ben: harmless.", "anna@firma.example"));
-  must(rig.alerts.change(tenant, first_alert(), std::nullopt, "More.", "ben@firma.example"));
+  must(change(tenant, first_alert(), "resolved", "Asked Ben: harmless.", "anna@firma.example"));
+  must(change(tenant, first_alert(), std::nullopt, "More.", "ben@firma.example"));
   const auto detail = must(rig.alerts.get(tenant, first_alert()));
   EXPECT_EQ(detail.alert.sightings, 3);
   EXPECT_EQ(detail.alert.first_seen_at, rig.clock.now() - std::chrono::hours(1));
@@ -151,11 +159,56 @@ TEST_F(AlertServiceTest, AnAlertShowsItsNewestSightingEvidenceAndHistory) {
   EXPECT_EQ(detail.alert.status, "resolved");
 }
 
+TEST_F(AlertServiceTest, AssigneeAndFeedbackAreSetTakenBackFilteredAndRemembered) {
+  store(0, 3);
+  const auto anna = person("anna@firma.example", tenant), eve = person("eve@other.example", other);
+  const auto alert = first_alert();
+  const auto set = [&](const AlertChange& wanted) { return rig.alerts.change(tenant, {alert}, wanted, "anna"); };
+  EXPECT_EQ(kind_of(set({.assignee_id = std::optional(eve)})), "not_found") << "a person of another tenant";
+  EXPECT_EQ(must(set({.assignee_id = std::optional(anna), .feedback = std::optional<std::string>("fraud")})), 1);
+  EXPECT_EQ(must(set({.assignee_id = std::optional(anna)})), 0) << "it was so before";
+  EXPECT_EQ(all({.assignee = anna.str()}), std::vector<std::string>{"campaign-2"});
+  EXPECT_EQ(all({.assignee = "none"}).size(), 2U);
+  EXPECT_EQ(all({.feedback = "fraud"}), std::vector<std::string>{"campaign-2"});
+  EXPECT_EQ(all({.feedback = "none"}).size(), 2U);
+  EXPECT_EQ(kind_of(rig.alerts.list(tenant, {.assignee = "somebody"})), "invalid");
+  auto detail = must(rig.alerts.get(tenant, alert));
+  ASSERT_TRUE(detail.alert.assignee);
+  EXPECT_EQ(detail.alert.assignee->email, "anna@firma.example");
+  EXPECT_EQ(detail.history[0].kind, "assignee");
+  EXPECT_EQ(detail.history[0].assignee, "anna@firma.example");
+  EXPECT_EQ(detail.history[0].feedback, "fraud");
+  must(set({.assignee_id = std::optional<PersonId>(), .feedback = std::optional<std::string>()}));
+  detail = must(rig.alerts.get(tenant, alert));
+  EXPECT_FALSE(detail.alert.assignee);
+  EXPECT_FALSE(detail.alert.feedback);
+  EXPECT_EQ(detail.history[0].assignee, "");
+  EXPECT_EQ(kind_of(set({.feedback = std::optional<std::string>("spam")})), "invalid");
+  must(set({.assignee_id = std::optional(anna)}));
+  must(rig.people.remove({.name = "owner", .tenant_id = tenant, .role = Role::owner}, anna));
+  EXPECT_FALSE(must(rig.alerts.get(tenant, alert)).alert.assignee) << "who is gone works on nothing";
+}
+
+TEST_F(AlertServiceTest, ManyAreChangedAtOnceOrNone) {
+  store(0, 4);
+  std::vector<AlertId> ids;
+  for (const auto& alert : must(rig.alerts.list(tenant, {})).alerts) ids.push_back(alert.alert_id);
+  EXPECT_EQ(must(rig.alerts.change(tenant, ids, {.status = "dismissed", .note = "a drill"}, "anna")), 4);
+  EXPECT_EQ(all({.statuses = {"dismissed"}}).size(), 4U);
+  auto with_a_stranger = ids;
+  with_a_stranger.emplace_back(new_uuid());
+  EXPECT_EQ(kind_of(rig.alerts.change(tenant, with_a_stranger, {.status = "open"}, "anna")), "not_found");
+  EXPECT_EQ(kind_of(rig.alerts.change(other, ids, {.status = "open"}, "eve")), "not_found");
+  EXPECT_EQ(all({.statuses = {"dismissed"}}).size(), 4U) << "none was changed";
+  EXPECT_EQ(kind_of(rig.alerts.change(tenant, {}, {.status = "open"}, "anna")), "invalid");
+  EXPECT_EQ(kind_of(rig.alerts.change(tenant, std::vector<AlertId>(201, ids[0]), {.status = "open"}, "anna")), "invalid");
+}
+
 TEST_F(AlertServiceTest, AnotherTenantsAlertDoesNotExist) {
   store(0, 1);
   const auto alert = first_alert();
   EXPECT_EQ(kind_of(rig.alerts.get(other, alert)), "not_found");
-  EXPECT_EQ(kind_of(rig.alerts.change(other, alert, "resolved", std::nullopt, "eve")), "not_found");
+  EXPECT_EQ(kind_of(change(other, alert, "resolved", std::nullopt, "eve")), "not_found");
   EXPECT_TRUE(must(rig.alerts.list(other, {})).alerts.empty());
   EXPECT_EQ(must(rig.alerts.get(tenant, alert)).alert.status, "open");
   EXPECT_EQ(kind_of(rig.alerts.get(tenant, AlertId(new_uuid()))), "not_found");
@@ -164,9 +217,9 @@ TEST_F(AlertServiceTest, AnotherTenantsAlertDoesNotExist) {
 
 TEST_F(AlertServiceTest, RefusesAChangeOfNothingAndNotesWithoutEnd) {
   store(0, 1);
-  EXPECT_EQ(kind_of(rig.alerts.change(tenant, first_alert(), std::nullopt, std::nullopt, "anna")), "invalid");
-  EXPECT_EQ(kind_of(rig.alerts.change(tenant, first_alert(), std::nullopt, "", "anna")), "invalid");
-  EXPECT_EQ(kind_of(rig.alerts.change(tenant, first_alert(), std::nullopt, std::string(10'001, 'x'), "anna")), "invalid");
+  EXPECT_EQ(kind_of(change(tenant, first_alert(), std::nullopt, std::nullopt, "anna")), "invalid");
+  EXPECT_EQ(kind_of(change(tenant, first_alert(), std::nullopt, "", "anna")), "invalid");
+  EXPECT_EQ(kind_of(change(tenant, first_alert(), std::nullopt, std::string(10'001, 'x'), "anna")), "invalid");
   EXPECT_EQ(must(rig.alerts.get(tenant, first_alert())).history.size(), 1U);
 }
 

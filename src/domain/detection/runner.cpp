@@ -120,7 +120,10 @@ class Runner::Run {
       runner_.metrics_.count("letterlock_pack_failures_total", "Runs of all rules in one statement that failed, so that each ran alone");
       return false;
     }
-    runner_.metrics_.observe_seconds("letterlock_pack_run_seconds", "Time of one run of all rules in one statement", {}, since(started));
+    const auto seconds = since(started);
+    runner_.metrics_.observe_seconds("letterlock_pack_run_seconds", "Time of one run of all rules in one statement", {}, seconds);
+    // One statement has one time: each rule is charged an even share of it.
+    for (const auto* rule : rules) run_of(*rule).seconds = seconds / static_cast<double>(count);
     std::map<std::string_view, std::vector<std::vector<Value>>> rows;
     for (auto& row : result->rows) {
       const auto id = row.empty() ? nullptr : std::get_if<std::string>(&row[0]);
@@ -136,7 +139,9 @@ class Runner::Run {
     const auto started = runner_.clock_.now();
     const auto findings_max = runner_.options_.findings_max + 1;
     auto result = query(rule.query + "\nLIMIT " + std::to_string(findings_max), findings_max, runner_.options_.rule_timeout);
-    runner_.metrics_.observe_seconds("letterlock_rule_run_seconds", "Time of one run of a rule", {{"rule", rule.id.str()}}, since(started));
+    run_of(rule).seconds = since(started);
+    runner_.metrics_.observe_seconds("letterlock_rule_run_seconds", "Time of one run of a rule", {{"rule", rule.id.str()}},
+                                     run_of(rule).seconds);
     if (result) {
       keep(rule, std::move(result->rows));
     } else {
@@ -156,6 +161,12 @@ class Runner::Run {
                                   {.parameters = {{"from_seq", outcome_.watermark_from}, {"to_seq", outcome_.watermark_to}},
                                    .rows_max = rows_max,
                                    .timeout = timeout});
+  }
+
+  // What this run of the rule cost so far.
+  RuleRun& run_of(const Rule& rule) {
+    const auto found = std::ranges::find(outcome_.rule_runs, rule.id, &RuleRun::rule_id);
+    return found != outcome_.rule_runs.end() ? *found : outcome_.rule_runs.emplace_back(RuleRun{.rule_id = rule.id});
   }
 
   double since(TimePoint started) const { return std::chrono::duration<double>(runner_.clock_.now() - started).count(); }
@@ -180,6 +191,7 @@ class Runner::Run {
         note_failure(rule, std::move(finding.error()));
     }
     if (!rows.empty() && broken == rows.size()) ++failed_;
+    run_of(rule).findings = std::ssize(rows) - static_cast<std::int64_t>(broken);
     runner_.metrics_.count("letterlock_rule_findings_total", "Findings of a rule", {{"rule", rule.id.str()}},
                            static_cast<double>(rows.size() - broken));
   }
@@ -188,6 +200,7 @@ class Runner::Run {
     LOG(error, "rule failed", {{"tenant", tenant_}, {"rule", rule.id}, {"kind", to_string(error.kind)}, {"reason", error.message}});
     runner_.metrics_.count("letterlock_rule_failures_total", "Runs of a rule that failed", {{"rule", rule.id.str()}});
     outcome_.notes.push_back("rule " + rule.id.str() + " failed: " + error.message);
+    run_of(rule).failure = error.message;
     if (!first_failure_) first_failure_ = std::move(error).during("running rule " + rule.id.str());
   }
 

@@ -6,6 +6,8 @@
 #include "base/backoff.h"
 #include "base/encoding.h"
 #include "domain/alerts/fingerprint.h"
+#include "domain/alerts/suppression_service.h"
+#include "domain/detection/rule_settings_service.h"
 
 namespace letterlock {
 namespace {
@@ -293,7 +295,13 @@ Result<void> ControlService::finish_analysis(const ClaimedJob& job, const Analys
     if (moved.affected == 0)
       return fail(Error{.kind = ErrorKind::conflict, .message = "the watermark moved meanwhile", .code = "watermark_moved"});
     bool changed = false;
-    for (const auto& finding : outcome.findings) changed = TRY(save_finding(transaction, tenant, finding, now)) || changed;
+    const auto thresholds = TRY(rule_thresholds(transaction, tenant));
+    for (const auto& finding : outcome.findings) {
+      const auto judged = thresholds.judge(finding);
+      if (!judged || TRY(suppress(transaction, tenant, *judged, now))) continue;
+      changed = TRY(save_finding(transaction, tenant, *judged, now)) || changed;
+    }
+    TRY(save_rule_runs(transaction, tenant, outcome.rule_runs, now));
     if (changed) TRY(transaction.run("UPDATE tenants SET alerts_version = alerts_version + 1 WHERE tenant_id = $1::uuid", {tenant}));
     TRY(set_done(transaction, job, joined(outcome.notes), now));
     if (outcome.more) TRY(add_job(transaction, job.message, JobKind::analysis, std::nullopt, now));

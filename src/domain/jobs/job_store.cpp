@@ -33,7 +33,8 @@ Result<int> JobStore::insert_due(int limit) {
     // Due rows are locked, those that another scheduler holds are passed over. next_due_at counts from now, so that an
     // installation that was down does not work through every turn it missed.
     const auto inserted = TRY(transaction.run(
-        "WITH due AS (SELECT connection_id, tenant_id FROM connections c WHERE NOT paused AND next_due_at <= $1::timestamptz AND NOT "
+        "WITH due AS (SELECT connection_id, tenant_id FROM connections c WHERE NOT paused AND NOT suspended AND next_due_at <= "
+        "$1::timestamptz AND NOT "
         "EXISTS "
         "  (SELECT FROM jobs j WHERE j.connection_id = c.connection_id AND j.kind = 'ingestion' AND j.state IN ('queued', 'running')) "
         "  ORDER BY next_due_at LIMIT $2::int FOR UPDATE SKIP LOCKED), "

@@ -38,7 +38,13 @@ class RowSecurityTest : public ::testing::Test {
     const auto claimed = must(rig.control.claim({.job_id = job, .tenant_id = tenant, .connection_id = connection}, "worker"));
     must(rig.control.finish_ingestion(claimed, {.mailboxes = {{.mailbox_id = MailboxId("m1"), .address = "x@" + name + ".example"}}}));
     rig.store_findings(tenant, {finding_of("campaign", "m1", rig.clock.now())});
-    must(rig.tenants.set_rule(tenant, RuleId("a/b"), false));
+    must(rig.rules.change(tenant, RuleId("a/b"), {.enabled = false}));
+    must(rig.suppressions.create(tenant, {.key = {.rule_id = "a/b"}, .reason = "x", .until = rig.clock.now() + std::chrono::hours(1)},
+                                 email));
+    must(rig.people.invite({.name = email, .role = Role::owner}, tenant, "new@" + name + ".example", Role::viewer));
+    const auto webhook = must(rig.webhooks.create(tenant, {.name = "hook", .url = "https://hooks.example/", .events = {"alert.created"}}));
+    must(rig.webhooks.ping(tenant, webhook.webhook.webhook_id));
+    rig.store_rule_run(tenant);
     rig.database.sql("INSERT INTO tenant_logins VALUES ('login_" + name + "', '" + tenant.str() + "')");
     return tenant;
   }

@@ -45,7 +45,8 @@ Error no_connection(const ConnectionId& connection) {
 const std::string connection_columns =
     "SELECT c.connection_id, c.name, c.provider, CASE WHEN c.paused THEN 'paused' ELSE c.state END, c.state_reason, c.last_sync_at, "
     "count(p.mailbox_id), count(*) FILTER (WHERE p.caught_up), coalesce(sum(p.messages_stored), 0), "
-    "coalesce(sum(p.messages_set_aside), 0) FROM connections c LEFT JOIN mailbox_progress p USING (tenant_id, connection_id) "
+    "coalesce(sum(p.messages_set_aside), 0), c.interval_seconds, c.next_due_at FROM connections c LEFT JOIN mailbox_progress p USING "
+    "(tenant_id, connection_id) "
     "WHERE c.tenant_id = $1::uuid ";
 
 ConnectionStatus status_of(const Row& row) {
@@ -58,7 +59,9 @@ ConnectionStatus status_of(const Row& row) {
           .mailboxes_total = row.integer(6),
           .mailboxes_caught_up = row.integer(7),
           .messages_stored = row.integer(8),
-          .messages_set_aside = row.integer(9)};
+          .messages_set_aside = row.integer(9),
+          .interval = std::chrono::seconds(row.integer(10)),
+          .next_due_at = row.time(11)};
 }
 
 Result<void> require_connection(Transaction& transaction, const TenantId& tenant, const ConnectionId& connection) {
@@ -95,25 +98,16 @@ Result<TenantId> TenantService::find(const std::string& name) {
   });
 }
 
-Result<std::vector<TenantSummary>> TenantService::list() {
-  return pool_.compute<std::vector<TenantSummary>>("", [&](Transaction& transaction) -> Result<std::vector<TenantSummary>> {
-    std::vector<TenantSummary> tenants;
-    for (const Row& row : TRY(transaction.run("SELECT tenant_id, name, connections, alerts_open FROM list_tenants()")).rows)
-      tenants.push_back(
-          {.tenant_id = TenantId(row.text(0)), .name = row.text(1), .connections = row.integer(2), .alerts_open = row.integer(3)});
-    return tenants;
-  });
-}
-
 Result<void> TenantService::remove(const TenantId& tenant) {
   return pool_.transact(tenant.str(), [&](Transaction& transaction) -> Result<void> {
     // The row stays as a tombstone, so that nobody is given this id again; its name is free at once.
     const auto gone = TRY(
         transaction.run("UPDATE tenants SET state = 'deleted', data_key_wrapped = NULL, name = name || ' (deleted, ' || tenant_id || ')' "
-                        "WHERE tenant_id = $1::uuid AND state = 'active'",
+                        "WHERE tenant_id = $1::uuid AND state <> 'deleted'",
                         {tenant}));
     if (gone.affected == 0) return fail(ErrorKind::not_found, "tenant " + tenant.str() + " does not exist");
-    for (const char* table : {"jobs", "connections", "alerts", "people", "api_keys", "watermarks", "rule_settings"})
+    for (const char* table : {"jobs", "connections", "alerts", "invitations", "people", "api_keys", "watermarks", "rule_settings",
+                              "rule_runs", "suppressions", "webhooks"})
       TRY(transaction.run(std::string("DELETE FROM ") + table + " WHERE tenant_id = $1::uuid", {tenant}));
     return {};
   });
@@ -185,25 +179,42 @@ Result<ConnectionStatus> TenantService::connection(const TenantId& tenant, const
   });
 }
 
-Result<std::vector<MailboxStatus>> TenantService::mailboxes(const TenantId& tenant, const ConnectionId& connection) {
-  return pool_.compute<std::vector<MailboxStatus>>(tenant.str(), [&](Transaction& transaction) -> Result<std::vector<MailboxStatus>> {
-    TRY(require_connection(transaction, tenant, connection));
-    const auto rows = TRY(transaction.run(
-        "SELECT mailbox_id, address, state, reason, messages_stored, messages_removed, messages_set_aside, caught_up, updated_at "
-        "FROM mailbox_progress WHERE tenant_id = $1::uuid AND connection_id = $2::uuid ORDER BY address, mailbox_id",
-        {tenant, connection}));
-    std::vector<MailboxStatus> mailboxes;
-    for (const Row& row : rows.rows)
-      mailboxes.push_back({.progress = {.mailbox_id = MailboxId(row.text(0)),
-                                        .address = row.text(1),
-                                        .state = mailbox_state_from(row.text(2)).value_or(MailboxState::failed),
-                                        .reason = row.text(3),
-                                        .messages_stored = row.integer(4),
-                                        .messages_removed = row.integer(5),
-                                        .messages_set_aside = row.integer(6),
-                                        .caught_up = row.boolean(7)},
-                           .updated_at = row.time(8)});
-    return mailboxes;
+Result<Connection> TenantService::with_secret(const TenantId& tenant, const ConnectionId& connection) {
+  if (!is_uuid(connection.str())) return fail(no_connection(connection));
+  return pool_.compute<Connection>(tenant.str(), [&](Transaction& transaction) -> Result<Connection> {
+    const auto rows = TRY(
+        transaction.run("SELECT name, provider, settings, secret_wrapped FROM connections WHERE tenant_id = $1::uuid AND connection_id = "
+                        "$2::uuid",
+                        {tenant, connection}));
+    if (rows.empty()) return fail(no_connection(connection));
+    const auto& row = rows.front();
+    return Connection{.connection_id = connection,
+                      .tenant_id = tenant,
+                      .provider = provider_kind_from(row.text(1)).value_or(ProviderKind::google),
+                      .name = row.text(0),
+                      .settings_json = row.text(2),
+                      .secret_json = TRY(master_key_.unwrap(row.bytes(3), "connection:" + connection.str())),
+                      .trusted_authserv_ids = {}};
+  });
+}
+
+Result<std::string> TenantService::settings(const TenantId& tenant, const ConnectionId& connection) {
+  if (!is_uuid(connection.str())) return fail(no_connection(connection));
+  return pool_.compute<std::string>(tenant.str(), [&](Transaction& transaction) -> Result<std::string> {
+    const auto rows = TRY(
+        transaction.run("SELECT settings FROM connections WHERE tenant_id = $1::uuid AND connection_id = $2::uuid", {tenant, connection}));
+    if (rows.empty()) return fail(no_connection(connection));
+    return rows.front().text(0);
+  });
+}
+
+Result<void> TenantService::remove_connection(const TenantId& tenant, const ConnectionId& connection) {
+  if (!is_uuid(connection.str())) return fail(no_connection(connection));
+  return pool_.transact(tenant.str(), [&](Transaction& transaction) -> Result<void> {
+    const auto gone =
+        TRY(transaction.run("DELETE FROM connections WHERE tenant_id = $1::uuid AND connection_id = $2::uuid", {tenant, connection}));
+    if (gone.affected == 0) return fail(no_connection(connection));
+    return {};
   });
 }
 
@@ -227,40 +238,6 @@ Result<JobId> TenantService::sync_now(const TenantId& tenant, const ConnectionId
       if (!active.empty()) return JobId(active.front().text(0));
     }
     return fail(ErrorKind::conflict, "connection " + connection.str() + ": its jobs change too fast, try again");
-  });
-}
-
-Result<std::vector<JobStatus>> TenantService::jobs(const TenantId& tenant, std::optional<JobState> state, int limit) {
-  if (limit < 1 || limit > 1000) return fail(ErrorKind::invalid, "limit: 1 to 1000");
-  std::optional<std::string> wanted;
-  if (state) wanted = to_string(*state);
-  return pool_.compute<std::vector<JobStatus>>(tenant.str(), [&](Transaction& transaction) -> Result<std::vector<JobStatus>> {
-    const auto rows = TRY(
-        transaction.run("SELECT job_id, coalesce(connection_id::text, ''), kind, attempt, state, reason, created_at, finished_at FROM jobs "
-                        "WHERE tenant_id = $1::uuid AND ($2::text IS NULL OR state = $2) ORDER BY created_at DESC, job_id LIMIT $3::int",
-                        {tenant, wanted, limit}));
-    std::vector<JobStatus> jobs;
-    for (const Row& row : rows.rows)
-      jobs.push_back({.message = {.job_id = JobId(row.text(0)),
-                                  .tenant_id = tenant,
-                                  .connection_id = ConnectionId(row.text(1)),
-                                  .kind = job_kind_from(row.text(2)).value_or(JobKind::ingestion),
-                                  .attempt = static_cast<int>(row.integer(3))},
-                      .state = job_state_from(row.text(4)).value_or(JobState::dead),
-                      .reason = row.text(5),
-                      .created_at = row.time(6).value_or(TimePoint{}),
-                      .finished_at = row.time(7)});
-    return jobs;
-  });
-}
-
-Result<void> TenantService::set_rule(const TenantId& tenant, const RuleId& rule, bool enabled) {
-  return pool_.transact(tenant.str(), [&](Transaction& transaction) -> Result<void> {
-    TRY(
-        transaction.run("INSERT INTO rule_settings (tenant_id, rule_id, enabled) VALUES ($1::uuid, $2, $3::boolean) "
-                        "ON CONFLICT (tenant_id, rule_id) DO UPDATE SET enabled = excluded.enabled",
-                        {tenant, rule, enabled}));
-    return {};
   });
 }
 

@@ -15,13 +15,6 @@
 
 namespace letterlock {
 
-struct TenantSummary {
-  TenantId tenant_id;
-  std::string name;
-  std::int64_t connections = 0;
-  std::int64_t alerts_open = 0;
-};
-
 struct NewConnection {
   std::string name;
   ProviderKind provider = ProviderKind::google;
@@ -51,19 +44,8 @@ struct ConnectionStatus {
   std::int64_t mailboxes_caught_up = 0;
   std::int64_t messages_stored = 0;
   std::int64_t messages_set_aside = 0;
-};
-
-struct MailboxStatus {
-  MailboxProgress progress;  // sums over all slices
-  std::optional<TimePoint> updated_at;
-};
-
-struct JobStatus {
-  JobMessage message;
-  JobState state = JobState::queued;
-  std::string reason;
-  TimePoint created_at;
-  std::optional<TimePoint> finished_at;
+  std::chrono::seconds interval{0};
+  std::optional<TimePoint> next_due_at;
 };
 
 class TenantService {
@@ -73,18 +55,18 @@ class TenantService {
 
   Result<TenantId> create(const std::string& name);  // with a data key of its own; conflict: the name is taken
   Result<TenantId> find(const std::string& name);
-  Result<std::vector<TenantSummary>> list();    // for operators
   Result<void> remove(const TenantId& tenant);  // destroys the data key: the mail can never be read again
 
   Result<ConnectionId> create_connection(const TenantId& tenant, const NewConnection& connection);
   Result<void> change_connection(const TenantId& tenant, const ConnectionId& connection, const ConnectionChange& change);
   Result<std::vector<ConnectionStatus>> connections(const TenantId& tenant);
   Result<ConnectionStatus> connection(const TenantId& tenant, const ConnectionId& connection);
-  Result<std::vector<MailboxStatus>> mailboxes(const TenantId& tenant, const ConnectionId& connection);
+  // As a job gets it, with its secret: for a test at the provider, never to be handed out.
+  Result<Connection> with_secret(const TenantId& tenant, const ConnectionId& connection);
+  Result<std::string> settings(const TenantId& tenant, const ConnectionId& connection);    // JSON
+  Result<void> remove_connection(const TenantId& tenant, const ConnectionId& connection);  // with its jobs; the mail stays
   // Queue an ingestion job now, or name the one that is queued or runs.
   Result<JobId> sync_now(const TenantId& tenant, const ConnectionId& connection);
-  Result<std::vector<JobStatus>> jobs(const TenantId& tenant, std::optional<JobState> state, int limit);
-  Result<void> set_rule(const TenantId& tenant, const RuleId& rule, bool enabled);
 
  private:
   postgres::Pool& pool_;

@@ -1,8 +1,10 @@
 #pragma once
 
-// How a service's Result becomes an answer, and how ids and limits are read from a request.
+// How a service's Result becomes an answer, and how ids, filters and limits are read from a request.
 
+#include <algorithm>
 #include <charconv>
+#include <span>
 
 #include "adapters/http/server.h"
 #include "base/id.h"
@@ -24,6 +26,11 @@ http::Response answer(const Result<View>& result, const http::Request& request, 
   return result ? json(status, to_json(*result)) : refused(result.error(), request);
 }
 
+inline http::Response done(const Result<void>& result, const http::Request& request) {
+  if (!result) return refused(result.error(), request);
+  return {.status = 204, .headers = {{"cache-control", "no-store"}}};
+}
+
 // An id of ours in the path; what is no UUID cannot exist.
 template <class IdType>
 Result<IdType> path_id(const http::Request& request, const std::string& name) {
@@ -33,16 +40,97 @@ Result<IdType> path_id(const http::Request& request, const std::string& name) {
   return IdType(found->second);
 }
 
-inline Result<int> limit_of(const http::Request& request) {
-  constexpr int limit_default = 50;
-  constexpr int limit_max = 200;
-  const auto text = request.query_value("limit");
-  if (!text) return limit_default;
-  int limit = 0;
-  const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), limit);
-  if (error != std::errc{} || end != text->data() + text->size() || limit < 1 || limit > limit_max)
-    return fail(ErrorKind::invalid, "limit is a number from 1 to 200.");
-  return limit;
+// Written before the act: what cannot be audited is not done.
+inline Result<void> audited(const ApiDependencies& api, const Principal& caller, std::string_view action, std::string_view object) {
+  return api.services.access.audit(caller, action, object);
 }
+
+inline Result<int> number_of(const http::Request& request, const std::string& name, int least, int most, int by_default) {
+  const auto text = request.query_value(name);
+  if (!text) return by_default;
+  int number = 0;
+  const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), number);
+  if (error != std::errc{} || end != text->data() + text->size() || number < least || number > most)
+    return fail(ErrorKind::invalid, name + " is a number from " + std::to_string(least) + " to " + std::to_string(most) + ".");
+  return number;
+}
+inline Result<int> limit_of(const http::Request& request) { return number_of(request, "limit", 1, 200, 50); }
+inline Result<int> days_of(const http::Request& request) { return number_of(request, "days", 1, 90, 30); }
+
+inline Result<void> check_text(const std::string& name, const std::string& text, std::size_t bytes_max) {
+  if (text.empty() || text.size() > bytes_max) return fail(ErrorKind::invalid, name + " has 1 to " + std::to_string(bytes_max) + " bytes.");
+  return {};
+}
+
+inline Result<std::optional<std::string>> text_of(const http::Request& request, const std::string& name, std::size_t bytes_max) {
+  auto text = request.query_value(name);
+  if (text) TRY(check_text(name, *text, bytes_max));
+  return text;
+}
+inline Result<std::optional<std::string>> cursor_of(const http::Request& request) { return text_of(request, "cursor", 500); }
+
+// One of these words.
+inline Result<std::optional<std::string>> word_of(const http::Request& request, const std::string& name,
+                                                  std::span<const std::string_view> words) {
+  auto text = request.query_value(name);
+  if (text && !std::ranges::contains(words, *text)) {
+    std::string known;
+    for (const auto word : words) known += (known.empty() ? "" : word == words.back() ? " or " : ", ") + std::string(word);
+    return fail(ErrorKind::invalid, name + " is " + known + ".");
+  }
+  return text;
+}
+
+// Any of these words, the parameter repeated; at most 20.
+inline Result<std::vector<std::string>> words_of(const http::Request& request, const std::string& name,
+                                                 std::span<const std::string_view> words) {
+  auto values = request.query_values(name);
+  if (values.size() > 20) return fail(ErrorKind::invalid, name + " comes at most 20 times.");
+  for (const auto& value : values) {
+    if (std::ranges::contains(words, value)) continue;
+    std::string known;
+    for (const auto word : words) known += (known.empty() ? "" : word == words.back() ? " or " : ", ") + std::string(word);
+    return fail(ErrorKind::invalid, name + " is " + known + ".");
+  }
+  return values;
+}
+
+inline Result<std::optional<bool>> bool_of(const http::Request& request, const std::string& name) {
+  constexpr std::string_view words[] = {"true", "false"};
+  const auto word = TRY(word_of(request, name, words));
+  if (!word) return std::nullopt;
+  return *word == "true";
+}
+
+inline Result<std::optional<TimePoint>> time_of(const http::Request& request, const std::string& name) {
+  const auto text = request.query_value(name);
+  if (!text) return std::nullopt;
+  const auto time = from_rfc3339(*text);
+  if (!time) return fail(ErrorKind::invalid, name + " is a time like 2026-11-23T21:11:20Z.");
+  return *time;
+}
+
+// Whether If-None-Match names this ETag.
+bool matches(std::string_view if_none_match, std::string_view etag);
+// An answer that polls ask for: `version` changes whenever it may; an unchanged one is 304 without calling `make`.
+template <class Make>
+http::Response answer_with_etag(const http::Request& request, const Principal& caller, std::string_view version, Make make);
+std::string etag_of(const http::Request& request, const Principal& caller, std::string_view version);
+
+template <class Make>
+http::Response answer_with_etag(const http::Request& request, const Principal& caller, std::string_view version, Make make) {
+  const auto etag = etag_of(request, caller, version);
+  // no-cache, not no-store: the browser keeps the page and asks whether it is still good.
+  const std::vector<std::pair<std::string, std::string>> caching{
+      {"etag", etag}, {"cache-control", "private, no-cache"}, {"vary", "Cookie, Authorization"}};
+  if (matches(request.header("if-none-match"), etag)) return {.status = 304, .headers = caching};
+  const auto made = make();
+  if (!made) return refused(made.error(), request);
+  http::Response response{.status = 200, .headers = caching, .body = to_json(*made)};
+  response.headers.emplace_back("content-type", "application/json");
+  return response;
+}
+
+AlertView view_of(const Alert& alert);
 
 }  // namespace letterlock::api

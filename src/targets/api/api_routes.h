@@ -1,25 +1,27 @@
 #pragma once
 
 // The table of routes of /api/v1. app/ makes the services, adds the internal routes, the probes and the console's files, and
-// hands all to one http server. The services must outlive the routes; handlers run on the server's workers.
+// hands all to one http server. What is referred to must outlive the routes; handlers run on the server's workers.
 
-#include <functional>
 #include <vector>
 
 #include "adapters/http/server.h"
+#include "domain/alerts/mail_history.h"
+#include "domain/tenants/connection_probe.h"
 #include "ports/storage.h"
+#include "targets/api/rate_limiter.h"
+#include "targets/api/rule_catalogue.h"
 #include "targets/api/services.h"
 
 namespace letterlock::api {
 
 struct ApiDependencies {
-  AccessBoard& access;
-  AlertBoard& alerts;
-  ConnectionBoard& connections;
-  TenantBoard& tenants;
+  Services& services;
   Storage& storage;
-  // The rules as they stand for one tenant, ordered by id.
-  std::function<Result<std::vector<RuleView>>(const TenantId&)> rules;
+  MailHistory& mail;
+  const ConnectionProbe& probe;
+  const RuleCatalogue& rules;
+  RateLimiter& limiter;
   bool secure_cookies = false;  // behind TLS
 };
 

@@ -4,14 +4,17 @@
 namespace letterlock::api {
 namespace {
 
-SessionView view_of(const Caller& caller) {
-  SessionView view{
-      .email = caller.name, .role = std::string(to_string(caller.role)), .operator_ = caller.is_operator, .csrf_token = caller.csrf_token};
+SessionView view_of(const Principal& caller) {
+  const bool is_operator = caller.role == Role::operator_;
+  SessionView view{.email = caller.name,
+                   .role = is_operator ? Role::owner : caller.role,
+                   .operator_ = is_operator,
+                   .csrf_token = caller.csrf_token,
+                   .expires_at = caller.expires_at};
   if (caller.tenant_id) {
     view.tenant_id = caller.tenant_id->str();
     view.tenant_name = caller.tenant_name;
   }
-  if (caller.expires_at) view.expires_at = to_rfc3339(*caller.expires_at);
   return view;
 }
 
@@ -20,26 +23,61 @@ std::string cookie(const ApiDependencies& api, const std::string& value, std::ch
          (api.secure_cookies ? "; Secure" : "");
 }
 
+// The answer to whoever has just signed in.
+http::Response signed_in(const ApiDependencies& api, const http::Request& request, const Result<Session>& session, int status) {
+  if (!session) return refused(session.error(), request);
+  if (const auto noted = audited(api, session->principal, "session.create", session->principal.name); !noted)
+    return refused(noted.error(), request);
+  auto response = json(status, to_json(view_of(session->principal)));
+  response.headers.emplace_back("set-cookie", cookie(api, session->token, session_valid));
+  return response;
+}
+
 }  // namespace
 
 http::Response create_session(const ApiDependencies& api, const http::Request& request) {
   const auto body = sign_in_body(request.body);
   if (!body) return refused(body.error(), request);
-  const auto signed_in = api.access.sign_in(*body, request.peer_address);
-  if (!signed_in) return refused(signed_in.error(), request);
-  auto response = json(200, to_json(view_of(signed_in->caller)));
-  response.headers.emplace_back("set-cookie", cookie(api, signed_in->session_token, signed_in->valid));
-  return response;
+  return signed_in(api, request, api.services.access.sign_in(body->email, body->password), 200);
 }
 
-http::Response get_session(const ApiDependencies&, const http::Request&, const Caller& caller) {
+http::Response get_session(const ApiDependencies&, const http::Request&, const Principal& caller) {
   return json(200, to_json(view_of(caller)));
 }
 
-http::Response delete_session(const ApiDependencies& api, const http::Request& request, const Caller& caller) {
+http::Response delete_session(const ApiDependencies& api, const http::Request& request, const Principal& caller) {
   if (!caller.by_api_key)
-    if (const auto done = api.access.sign_out(std::string(request.cookie(session_cookie))); !done) return refused(done.error(), request);
+    if (const auto ended = api.services.access.sign_out(std::string(request.cookie(session_cookie))); !ended)
+      return refused(ended.error(), request);
   return {.status = 204, .headers = {{"set-cookie", cookie(api, "", std::chrono::seconds(0))}, {"cache-control", "no-store"}}};
+}
+
+http::Response change_password(const ApiDependencies& api, const http::Request& request, const Principal& caller) {
+  const auto body = password_change_body(request.body);
+  if (!body) return refused(body.error(), request);
+  if (const auto noted = audited(api, caller, "password.change", caller.name); !noted) return refused(noted.error(), request);
+  return done(api.services.access.change_password(caller, body->password, body->new_password), request);
+}
+
+http::Response list_sessions(const ApiDependencies& api, const http::Request& request, const Principal& caller) {
+  const auto found = [&]() -> Result<SessionList> { return SessionList{TRY(api.services.access.sessions(caller))}; }();
+  return answer(found, request);
+}
+
+http::Response end_session(const ApiDependencies& api, const http::Request& request, const Principal& caller) {
+  return done(api.services.access.end_session(caller, request.path_parameters.at("session_id")), request);
+}
+
+http::Response preview_invitation(const ApiDependencies& api, const http::Request& request) {
+  const auto token = invitation_token_body(request.body);
+  if (!token) return refused(token.error(), request);
+  return answer(api.services.people.preview(*token), request);
+}
+
+http::Response accept_invitation(const ApiDependencies& api, const http::Request& request) {
+  const auto body = invitation_acceptance_body(request.body);
+  if (!body) return refused(body.error(), request);
+  return signed_in(api, request, api.services.people.accept(body->token, body->password), 201);
 }
 
 }  // namespace letterlock::api

@@ -1,7 +1,7 @@
 #pragma once
 
-// What goes over the wire at /api/v1: one struct per schema of api/openapi.yaml, same names, same fields. Times are RFC 3339
-// text; raw JSON members hold JSON that is passed through. Values that are absent are left out.
+// What goes over the wire at /api/v1 where it is not a value of the domain as it is: one struct per schema of api/openapi.yaml, same names,
+// same fields. Values that are absent are left out. Every answer, the domain's values too, becomes JSON by to_json().
 
 #include <cstdint>
 #include <optional>
@@ -9,53 +9,44 @@
 #include <string_view>
 #include <vector>
 
+#include "base/json_text.h"
+#include "domain/alerts/mail_history.h"
+#include "domain/tenants/connection_probe.h"
+#include "targets/api/services.h"
+
 namespace letterlock::api {
 
 struct SessionView {
   std::string email;
-  std::string role;
+  Role role = Role::viewer;
   bool operator_ = false;  // "operator" on the wire
   std::optional<std::string> tenant_id;
   std::optional<std::string> tenant_name;
   std::string csrf_token;
-  std::optional<std::string> expires_at;
+  std::optional<TimePoint> expires_at;
 };
 
 struct AlertView {
   std::string alert_id;
   std::string rule_id;
   std::string title;
-  std::string severity;
+  Severity severity = Severity::medium;
   std::string status;
   std::string subject;
   std::string entity;
   std::string message_subject;
   double confidence = 0;
   std::int64_t sightings = 0;
-  std::string first_seen_at;
-  std::string last_seen_at;
+  TimePoint first_seen_at;
+  TimePoint last_seen_at;
+  std::optional<Assignee> assignee;
+  std::optional<std::string> feedback;
+  bool names_payment_instrument = false;
 };
 
 struct AlertPageView {
   std::vector<AlertView> alerts;
   std::optional<std::string> next_cursor;
-};
-
-struct SightingView {
-  std::string mailbox_id;
-  std::string provider_message_id;
-  std::string message_id;
-  std::string subject;
-  std::string message_subject;
-  std::string observed_at;
-};
-
-struct AlertEventView {
-  std::string kind;
-  std::optional<std::string> status;
-  std::optional<std::string> note;
-  std::string actor;
-  std::string at;
 };
 
 struct AlertDetailView {
@@ -64,11 +55,17 @@ struct AlertDetailView {
   std::string description;
   std::string runbook;
   std::string rule_version;
+  std::string dedup_key;
+  std::vector<std::string> suppression_ids;
   std::string query_sql;
-  std::string query_parameters_json;        // "query_parameters": an object
-  std::string evidence_json;                // "evidence": {"signals":[…],"rows":[…]}
-  std::vector<SightingView> sighting_list;  // the newest first
-  std::vector<AlertEventView> history;      // the newest first
+  JsonText query_parameters;
+  JsonText evidence;                         // {"signals":[…],"rows":[…]}
+  std::vector<AlertSighting> sighting_list;  // the newest first
+  std::vector<AlertEvent> history;           // the newest first
+};
+
+struct AlertsChanged {
+  int changed = 0;
 };
 
 struct RecipientView {
@@ -135,41 +132,27 @@ struct AlertMessageView {
 struct ConnectionView {
   std::string connection_id;
   std::string name;
-  std::string provider;
+  ProviderKind provider = ProviderKind::google;
   std::string state;
   std::string state_reason;
-  std::optional<std::string> last_sync_at;
+  std::optional<TimePoint> last_sync_at;
   std::int64_t mailboxes_total = 0;
   std::int64_t mailboxes_caught_up = 0;
   std::int64_t messages_stored = 0;
   std::int64_t messages_set_aside = 0;
-};
-
-struct MailboxView {
-  std::string mailbox_id;
-  std::string address;
-  std::string state;
-  std::string reason;
-  std::int64_t messages_stored = 0;
-  std::int64_t messages_set_aside = 0;
-  bool caught_up = false;
-  std::optional<std::string> updated_at;
+  std::int64_t interval_seconds = 0;
+  std::optional<TimePoint> next_due_at;
+  std::optional<JobStatus> active_job;
 };
 
 struct ConnectionDetailView {
   ConnectionView connection;  // its fields lie beside the others on the wire
-  std::vector<MailboxView> mailboxes;
+  JsonText settings;
+  std::vector<Mailbox> mailboxes;
 };
 
-struct JobView {
+struct Queued {
   std::string job_id;
-  std::optional<std::string> connection_id;
-  std::string kind;
-  std::string state;
-  int attempt = 1;
-  std::string reason;
-  std::string created_at;
-  std::optional<std::string> finished_at;
 };
 
 struct RuleView {
@@ -179,26 +162,74 @@ struct RuleView {
   std::string attack_technique;
   std::string description;
   bool enabled = true;
+  std::optional<std::string> severity_override;
+  double confidence_min = 0;
+  std::int64_t alerts = 0;
+  std::int64_t alerts_open = 0;
+  std::int64_t fraud = 0;
+  std::int64_t not_fraud = 0;
+  std::optional<TimePoint> last_finding_at;
+  std::optional<RuleCost> cost;
 };
 
-struct TenantView {
-  std::string tenant_id;
-  std::string name;
-  std::int64_t connections = 0;
-  std::int64_t alerts_open = 0;
+struct RuleDetailView {
+  RuleView rule;  // its fields lie beside the others on the wire
+  std::string rule_version;
+  std::string query_sql;
+  std::string runbook;
+  std::vector<std::string> sources;
+};
+
+struct EntityView {
+  EntityMail mail;  // its fields lie beside the others on the wire
+  std::vector<AlertView> alerts;
+};
+
+struct NewTenantAnswer {
+  TenantStatus tenant;
+  Invitation invitation;
+  std::string token;
+};
+
+// Lists under their name.
+struct SessionList {
+  std::vector<SessionSummary> sessions;
+};
+struct SimilarMessageList {
+  std::vector<SimilarMessage> similar_messages;
+};
+struct ConnectionList {
+  std::vector<ConnectionView> connections;
+};
+struct RuleList {
+  std::vector<RuleView> rules;
+};
+struct PersonList {
+  std::vector<Person> people;
+};
+struct InvitationList {
+  std::vector<Invitation> invitations;
+};
+struct ApiKeyList {
+  std::vector<ApiKey> api_keys;
+};
+struct WebhookList {
+  std::vector<Webhook> webhooks;
+};
+struct TenantList {
+  std::vector<TenantStatus> tenants;
 };
 
 // A list of texts as a query gives it (ports/storage.h, Value); empty where it is something else.
 std::vector<std::string> strings_of(std::string_view json);
 
-std::string to_json(const SessionView& view);
-std::string to_json(const AlertPageView& view);
+// Instantiated in *_json.cpp for every answer; another type does not link.
+template <class View>
+std::string to_json(const View& view);
 std::string to_json(const AlertDetailView& view);
-std::string to_json(const AlertMessageView& view);
 std::string to_json(const ConnectionDetailView& view);
-std::string to_json(const std::vector<ConnectionView>& views);  // {"connections":[…]}
-std::string to_json(const std::vector<JobView>& views);         // {"jobs":[…]}
-std::string to_json(const std::vector<RuleView>& views);        // {"rules":[…]}
-std::string to_json(const std::vector<TenantView>& views);      // {"tenants":[…]}
+std::string to_json(const RuleDetailView& view);
+std::string to_json(const EntityView& view);
+std::string to_json(const TenantHealth& view);
 
 }  // namespace letterlock::api

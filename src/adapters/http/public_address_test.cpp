@@ -1,0 +1,70 @@
+#include "adapters/http/public_address.h"
+
+#include <arpa/inet.h>
+#include <gtest/gtest.h>
+#include <netinet/in.h>
+
+#include <cstring>
+#include <string>
+
+#include "adapters/http/public_client.h"
+
+namespace letterlock::http {
+namespace {
+
+bool is_public(const std::string& text) {
+  sockaddr_storage storage{};
+  if (text.contains(':')) {
+    sockaddr_in6 address{.sin6_family = AF_INET6};
+    EXPECT_EQ(inet_pton(AF_INET6, text.c_str(), &address.sin6_addr), 1) << text;
+    std::memcpy(&storage, &address, sizeof address);
+  } else {
+    sockaddr_in address{.sin_family = AF_INET};
+    EXPECT_EQ(inet_pton(AF_INET, text.c_str(), &address.sin_addr), 1) << text;
+    std::memcpy(&storage, &address, sizeof address);
+  }
+  return is_public_address(reinterpret_cast<const sockaddr*>(&storage));
+}
+
+TEST(PublicAddress, KnowsWhatIsNotTheInternet) {
+  for (const auto* inside : {"127.0.0.1",
+                             "127.255.255.254",
+                             "10.0.0.1",
+                             "172.16.0.1",
+                             "172.31.255.255",
+                             "192.168.1.1",
+                             "169.254.169.254",
+                             "100.64.0.1",
+                             "0.0.0.0",
+                             "224.0.0.1",
+                             "255.255.255.255",
+                             "198.18.0.1",
+                             "::1",
+                             "::",
+                             "fe80::1",
+                             "fc00::1",
+                             "fd12:3456::1",
+                             "ff02::1",
+                             "::ffff:127.0.0.1",
+                             "::ffff:10.0.0.1",
+                             "64:ff9b::7f00:1",
+                             "2002:7f00:1::",
+                             "2001:db8::1",
+                             "2001::1"})
+    EXPECT_FALSE(is_public(inside)) << inside;
+  for (const auto* outside : {"1.1.1.1", "8.8.8.8", "172.15.255.255", "172.32.0.1", "100.63.255.255", "100.128.0.1", "2606:4700::1111",
+                              "2a00:1450:4001::1", "::ffff:8.8.8.8"})
+    EXPECT_TRUE(is_public(outside)) << outside;
+}
+
+TEST(PublicAddress, AClientThatIsHeldToItDoesNotConnectInside) {
+  const auto client = std::move(*make_public_client({}));
+  for (const auto* url : {"http://127.0.0.1:9/", "http://localhost:9/", "http://[::1]:9/", "http://2130706433:9/", "http://0x7f.1:9/"}) {
+    const auto answer = client->send({.url = url, .timeout = std::chrono::seconds(5)}, {});
+    ASSERT_FALSE(answer) << url;
+    EXPECT_EQ(answer.error().code, "private_address") << url << ": " << answer.error().message;
+  }
+}
+
+}  // namespace
+}  // namespace letterlock::http
