@@ -12,8 +12,8 @@
 #include <thread>
 #include <unordered_map>
 
-#include "adapters/http/public_address.h"
 #include "adapters/http/public_client.h"
+#include "base/public_address.h"
 #include "base/result.h"
 
 namespace letterlock::http {

@@ -7,6 +7,7 @@
 #include "base/backoff.h"
 #include "base/encoding.h"
 #include "base/page_cursor.h"
+#include "base/public_address.h"
 
 namespace letterlock {
 namespace {
@@ -74,6 +75,8 @@ Result<void> check_url(const std::string& url, bool private_addresses) {
   if (authority.empty() || authority.starts_with(':')) return refused("it names no host");
   if (authority.contains('@')) return refused("no user or password: deliveries are signed with the webhook's secret");
   if (url.contains('#')) return refused("no fragment");
+  const auto port = authority.find(':', authority.starts_with('[') ? authority.find(']') : 0);
+  if (!private_addresses && is_inside_by_name(authority.substr(0, port))) return refused("its address is not on the public internet");
   return {};
 }
 

@@ -4,10 +4,15 @@
 
 #include <sys/socket.h>
 
-namespace letterlock::http {
+#include <string>
+
+namespace letterlock {
 
 // False for loopback, private, link-local, shared, documentation, multicast and reserved addresses, IPv4 in IPv6 too, and for what is no
 // IP.
 bool is_public_address(const sockaddr* address);
 
-}  // namespace letterlock::http
+// Whether the host of a URL is inside by its own words: localhost, or an IP address, however spelt, that is not public. No name is resolved.
+bool is_inside_by_name(std::string host);
+
+}  // namespace letterlock

@@ -1,14 +1,16 @@
-#include "adapters/http/public_address.h"
+#include "base/public_address.h"
 
 #include <arpa/inet.h>
+#include <netdb.h>
 #include <netinet/in.h>
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <cstdint>
 #include <cstring>
 
-namespace letterlock::http {
+namespace letterlock {
 namespace {
 
 struct Block {
@@ -73,4 +75,18 @@ bool is_public_address(const sockaddr* address) {
   return false;
 }
 
-}  // namespace letterlock::http
+bool is_inside_by_name(std::string host) {
+  if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
+  if (host.ends_with('.')) host.pop_back();
+  std::ranges::transform(host, host.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  if (host == "localhost" || host.ends_with(".localhost")) return true;
+  addrinfo hints{};
+  hints.ai_flags = AI_NUMERICHOST;
+  addrinfo* found = nullptr;
+  if (getaddrinfo(host.c_str(), nullptr, &hints, &found) != 0) return false;
+  const bool inside = !is_public_address(found->ai_addr);
+  freeaddrinfo(found);
+  return inside;
+}
+
+}  // namespace letterlock

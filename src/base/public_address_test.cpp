@@ -1,4 +1,4 @@
-#include "adapters/http/public_address.h"
+#include "base/public_address.h"
 
 #include <arpa/inet.h>
 #include <gtest/gtest.h>
@@ -7,9 +7,7 @@
 #include <cstring>
 #include <string>
 
-#include "adapters/http/public_client.h"
-
-namespace letterlock::http {
+namespace letterlock {
 namespace {
 
 bool is_public(const std::string& text) {
@@ -57,14 +55,11 @@ TEST(PublicAddress, KnowsWhatIsNotTheInternet) {
     EXPECT_TRUE(is_public(outside)) << outside;
 }
 
-TEST(PublicAddress, AClientThatIsHeldToItDoesNotConnectInside) {
-  const auto client = std::move(*make_public_client({}));
-  for (const auto* url : {"http://127.0.0.1:9/", "http://localhost:9/", "http://[::1]:9/", "http://2130706433:9/", "http://0x7f.1:9/"}) {
-    const auto answer = client->send({.url = url, .timeout = std::chrono::seconds(5)}, {});
-    ASSERT_FALSE(answer) << url;
-    EXPECT_EQ(answer.error().code, "private_address") << url << ": " << answer.error().message;
-  }
+TEST(PublicAddress, KnowsAHostThatIsInsideByItsName) {
+  for (const auto* inside : {"localhost", "LocalHost.", "a.localhost", "127.0.0.1", "127.1", "2130706433", "0x7f.1", "[::1]", "[fd12:3456::1]", "169.254.169.254"})
+    EXPECT_TRUE(is_inside_by_name(inside)) << inside;
+  for (const auto* outside : {"hooks.example.com", "localhost.example", "8.8.8.8", "[2606:4700::1111]", ""}) EXPECT_FALSE(is_inside_by_name(outside)) << outside;
 }
 
 }  // namespace
-}  // namespace letterlock::http
+}  // namespace letterlock
