@@ -149,7 +149,7 @@ function Assignee({ alert, apply }: { alert: AlertDetail; apply: (change: AlertC
       size="xs"
       placeholder="nobody"
       clearable
-      clearButtonProps={{ "aria-label": "Assign to nobody" }}
+      clearButtonProps={{ "aria-label": "Assign to nobody", "aria-hidden": false, tabIndex: 0 }}
       searchable={people.length > 8}
       value={alert.assignee?.person_id ?? null}
       onChange={(value) => apply({ assignee_id: value })}

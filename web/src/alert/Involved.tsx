@@ -48,7 +48,7 @@ function Entity({ entity }: { entity: string }) {
       <Icon size={16} stroke={1.6} aria-label={entity.includes("@") ? "Address" : "Domain"} />
       <div>
         <div className="entity-name">
-          <Anchor component={Link} to={entityPath(entity)} inherit underline="hover">
+          <Anchor component={Link} to={entityPath(entity)} inherit>
             {revealInvisible(entity)}
           </Anchor>
           {known?.is_own && <StateBadge tone="working">your own</StateBadge>}

@@ -88,7 +88,7 @@ function Detail({ alert }: { alert: AlertDetail }) {
         <p className="alert-whom">
           <span>About</span>{" "}
           {offers("get_entity") && alert.entity.includes(".") ? (
-            <Anchor component={Link} to={entityPath(alert.entity)} inherit underline="hover">
+            <Anchor component={Link} to={entityPath(alert.entity)} inherit>
               {revealInvisible(alert.entity)}
             </Anchor>
           ) : (
