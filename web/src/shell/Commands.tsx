@@ -10,7 +10,7 @@ import { offers } from "../api/offered";
 import { useSignOut } from "../api/session";
 import type { PlaceGroup } from "./places";
 
-/** The field that leads anywhere: pages, commands, and alerts that hold the words. Opens each time that `asked` rises. */
+/** The field that leads anywhere: pages, commands, and after them alerts that hold the words. Opens each time that `asked` rises. */
 export default function Commands({ groups, asked }: { groups: PlaceGroup[]; asked: number }) {
   const [query, setQuery] = useState("");
   useEffect(() => spotlight.open(), [asked]);
@@ -50,9 +50,9 @@ export default function Commands({ groups, asked }: { groups: PlaceGroup[]; aske
     { id: "sign-out", label: "Sign out", leftSection: icon(IconLogout), onClick: () => signOut.mutate() },
   ];
   const found = [
-    { group: "Alerts", actions: searches },
     { group: "Pages", actions: pages },
     { group: "Commands", actions: commands },
+    { group: "Alerts", actions: searches },
   ]
     .map(({ group, actions }) => ({
       group,
