@@ -4,9 +4,9 @@ import "@mantine/notifications/styles.css";
 import "./console.css";
 import "./components/components.css";
 
-import { Anchor, createTheme, MantineProvider } from "@mantine/core";
+import { Anchor, createTheme, MantineProvider, Notification } from "@mantine/core";
 import { Notifications } from "@mantine/notifications";
-import { MutationCache, QueryCache, QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { MutationCache, notifyManager, QueryCache, QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { BrowserRouter } from "react-router";
@@ -26,8 +26,13 @@ const theme = createTheme({
   fontFamily: "'Inter Variable', ui-sans-serif, system-ui, -apple-system, 'Segoe UI', sans-serif",
   headings: { fontWeight: "650" },
   cursorType: "pointer",
-  components: { Anchor: Anchor.extend({ defaultProps: { underline: "always" } }) }, // a link in a text is known by more than its colour
+  components: {
+    Anchor: Anchor.extend({ defaultProps: { underline: "always" } }), // a link in a text is known by more than its colour
+    Notification: Notification.extend({ defaultProps: { closeButtonProps: { "aria-label": "Close" } } }),
+  },
 });
+
+notifyManager.setScheduler(queueMicrotask); // a switch shows what was asked for before the next event
 
 // A session that ended shows the sign-in page, at the same address.
 const endedSession = (error: unknown) => {

@@ -48,13 +48,15 @@ export function useMailboxes(filter: MailboxFilter) {
 }
 
 /** A write about connections: what was read of them is read again. */
-function useConnectionWrite<Input, Output>(write: (input: Input) => Promise<Output>) {
+function useConnectionWrite<Input, Output>(write: (input: Input) => Promise<Output>, refetchType: "active" | "none" = "active") {
   const queries = useQueryClient();
   return useMutation({
     mutationFn: write,
     onSuccess: () =>
       Promise.all(
-        ["connections", "connection", "jobs", "mailboxes", "coverage"].map((what) => queries.invalidateQueries({ queryKey: [what] })),
+        ["connections", "connection", "jobs", "mailboxes", "coverage"].map((what) =>
+          queries.invalidateQueries({ queryKey: [what], refetchType }),
+        ),
       ),
   });
 }
@@ -67,8 +69,9 @@ export const useCreateConnection = () => useConnectionWrite((body: NewConnection
 export const useChangeConnection = (connectionId: string) =>
   useConnectionWrite((body: ConnectionChange) => unwrap(api.PATCH("/connections/{connection_id}", { ...byId(connectionId), body })));
 
+/** Its page is left before anything is read again. */
 export const useDeleteConnection = (connectionId: string) =>
-  useConnectionWrite(() => unwrap(api.DELETE("/connections/{connection_id}", byId(connectionId))));
+  useConnectionWrite(() => unwrap(api.DELETE("/connections/{connection_id}", byId(connectionId))), "none");
 
 export const useRotateSecret = (connectionId: string) =>
   useConnectionWrite((secret: Record<string, unknown>) =>

@@ -29,11 +29,11 @@ export function useDeliveries(webhookId: string) {
   });
 }
 
-function useWebhookWrite<Input, Output>(write: (input: Input) => Promise<Output>) {
+function useWebhookWrite<Input, Output>(write: (input: Input) => Promise<Output>, refetchType: "active" | "none" = "active") {
   const queries = useQueryClient();
   return useMutation({
     mutationFn: write,
-    onSuccess: () => Promise.all(["webhooks", "deliveries"].map((what) => queries.invalidateQueries({ queryKey: [what] }))),
+    onSuccess: () => Promise.all(["webhooks", "deliveries"].map((what) => queries.invalidateQueries({ queryKey: [what], refetchType }))),
   });
 }
 
@@ -42,7 +42,9 @@ export const useCreateWebhook = () => useWebhookWrite((body: NewWebhook) => unwr
 export const useChangeWebhook = (webhookId: string) =>
   useWebhookWrite((body: WebhookChange) => unwrap(api.PATCH("/webhooks/{webhook_id}", { ...byId(webhookId), body })));
 
-export const useDeleteWebhook = (webhookId: string) => useWebhookWrite(() => unwrap(api.DELETE("/webhooks/{webhook_id}", byId(webhookId))));
+/** Its page is left before anything is read again. */
+export const useDeleteWebhook = (webhookId: string) =>
+  useWebhookWrite(() => unwrap(api.DELETE("/webhooks/{webhook_id}", byId(webhookId))), "none");
 
 export const useRotateWebhookSecret = (webhookId: string) =>
   useWebhookWrite(() => unwrap(api.POST("/webhooks/{webhook_id}/secret", byId(webhookId))));

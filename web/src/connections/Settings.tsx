@@ -44,7 +44,7 @@ export function SettingsPanel({ connection }: { connection: ConnectionDetail }) 
   const change = useChangeConnection(connection.connection_id);
   const deletion = useDeleteConnection(connection.connection_id);
   const navigate = useNavigate();
-  const paused = connection.state === "paused";
+  const paused = (change.isPending ? change.variables.paused : undefined) ?? connection.state === "paused";
   const submit = (event: FormEvent) => {
     event.preventDefault();
     change.mutate(
@@ -78,7 +78,6 @@ export function SettingsPanel({ connection }: { connection: ConnectionDetail }) 
             label="Paused"
             description="No mail is read while it is paused; what arrives meanwhile is read afterwards"
             checked={paused}
-            disabled={change.isPending}
             onChange={() => change.mutate({ paused: !paused })}
           />
           {change.isError && <Failed error={change.error} />}

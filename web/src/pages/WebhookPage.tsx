@@ -57,6 +57,7 @@ function Shown({ webhook }: { webhook: Webhook }) {
   const rotation = useRotateWebhookSecret(id);
   const deletion = useDeleteWebhook(id);
   const navigate = useNavigate();
+  const enabled = (change.isPending ? change.variables.enabled : undefined) ?? webhook.enabled;
   const [removing, { open: remove, close: closeRemove }] = useDisclosure();
   return (
     <Page
@@ -87,11 +88,10 @@ function Shown({ webhook }: { webhook: Webhook }) {
       <Panel title="Settings">
         <div className="rule-settings" style={{ maxWidth: 560 }}>
           <Switch
-            label={webhook.enabled ? "On" : "Off"}
+            label={enabled ? "On" : "Off"}
             description="Off: nothing is sent, and what happens meanwhile is not sent later"
-            checked={webhook.enabled}
-            disabled={change.isPending}
-            onChange={() => change.mutate({ enabled: !webhook.enabled })}
+            checked={enabled}
+            onChange={() => change.mutate({ enabled: !enabled })}
           />
           <WebhookForm
             begin={{ name: webhook.name, url: webhook.url, events: webhook.events }}

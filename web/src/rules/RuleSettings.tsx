@@ -12,18 +12,18 @@ export function RuleSettings({ rule }: { rule: RuleDetail }) {
   const [confidence, setConfidence] = useState(Math.round((rule.confidence_min ?? 0) * 100));
   const [severity, setSeverity] = useState<Severity | null>(rule.severity_override ?? null);
   const change = useChangeRule(rule.rule_id);
+  const enabled = (change.isPending ? change.variables.enabled : undefined) ?? rule.enabled;
   const changed = confidence !== Math.round((rule.confidence_min ?? 0) * 100) || severity !== (rule.severity_override ?? null);
   return (
     <Panel title="Settings" about="They hold from the next analysis on; alerts that are there stay as they are.">
       <div className="rule-settings">
         <Switch
-          label={rule.enabled ? "On" : "Off"}
+          label={enabled ? "On" : "Off"}
           description="Off: the rule does not run for your company"
-          checked={rule.enabled}
-          disabled={change.isPending}
+          checked={enabled}
           onChange={() =>
             change.mutate(
-              { enabled: !rule.enabled },
+              { enabled: !enabled },
               { onSuccess: ({ enabled }) => notifications.show({ message: enabled ? "The rule is on." : "The rule is off." }) },
             )
           }
