@@ -166,7 +166,7 @@ const journeys = {
       const entity = await involved.getByRole("link").first().innerText();
       await involved.getByRole("link").first().click();
       await page.getByRole("heading", { level: 1, name: entity }).waitFor();
-      await inMain(page).getByText("Messages from it").waitFor();
+      await inMain(page).getByText("Messages from it", { exact: true }).waitFor();
       findings.push(...(await audit(page, "entity")));
       await page.goBack();
       await page.getByRole("heading", { level: 1, name: title }).waitFor();
@@ -193,7 +193,7 @@ const journeys = {
       findings.push(...(await audit(page, "overview")));
       await page.getByText("7 days").click();
       await page.waitForURL(/days=7/);
-      await page.getByRole("region", { name: "What needs me now" }).getByRole("link").first().click();
+      await page.getByRole("region", { name: "What needs me now" }).getByRole("listitem").first().getByRole("link").click();
       await page.getByRole("region", { name: "Why this alert" }).waitFor();
     },
   },
