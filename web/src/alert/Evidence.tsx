@@ -4,7 +4,7 @@ import { Link } from "react-router";
 import { type AlertDetail, alertsOf } from "../api/alerts";
 import { Panel } from "../components/Panel";
 import { Time } from "../components/Time";
-import { revealInvisible } from "../text/defang";
+import { isAboutSetting, subjectText } from "../text/subject";
 
 /** What anyone needs to run the detection again: rule, version, rows, statement, parameters. */
 export function Evidence({ alert }: { alert: AlertDetail }) {
@@ -31,9 +31,9 @@ export function Evidence({ alert }: { alert: AlertDetail }) {
       <ul className="message-list">
         {alert.sighting_list.map((sighting) => (
           <li key={`${sighting.mailbox_id}/${sighting.provider_message_id}`}>
-            {revealInvisible(sighting.message_subject) || "no subject"}{" "}
+            {subjectText(sighting.message_subject, alert.rule_id)}{" "}
             <span className="message-about">
-              to {sighting.subject}, <Time at={sighting.observed_at} span inherit />
+              {isAboutSetting(alert.rule_id) ? "of" : "to"} {sighting.subject}, <Time at={sighting.observed_at} span inherit />
             </span>
           </li>
         ))}

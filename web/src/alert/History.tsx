@@ -13,7 +13,7 @@ const shownMax = 12;
 /** What arrived and who did what when; the newest first. */
 export function History({ alert }: { alert: AlertDetail }) {
   const [all, setAll] = useState(false);
-  const moments = timeline(alert.sighting_list, alert.history);
+  const moments = timeline(alert);
   const shown = all ? moments : moments.slice(0, shownMax);
   return (
     <Panel title="History" className="order-6">

@@ -10,6 +10,7 @@ import { Initials } from "../components/Initials";
 import { SeverityBadge, StatusBadge } from "../components/Severity";
 import { Time } from "../components/Time";
 import { revealInvisible } from "../text/defang";
+import { subjectText } from "../text/subject";
 
 /** In pixels; rows are of one height each, so that thousands cost no more than those in sight. */
 const rowHeight = { wide: 54, narrow: 92 };
@@ -99,9 +100,7 @@ interface RowProps {
 }
 
 const Row = memo(function Row({ alert, index, count, offset, height, wide, search, isChosen, toggle, setAt }: RowProps) {
-  // Rules on mailboxes judge their settings, which have no subject.
-  const subject =
-    revealInvisible(alert.message_subject) || (alert.rule_id.startsWith("mailbox/") ? "a setting of the mailbox" : "no subject");
+  const subject = subjectText(alert.message_subject, alert.rule_id);
   const link = (
     <Link to={`/alerts/${alert.alert_id}`} state={{ search }} className="row-link" onFocus={() => setAt(index)}>
       {alert.title}

@@ -23,6 +23,7 @@ import { Failed, Loading } from "../components/States";
 import { Time } from "../components/Time";
 import { useShortcuts } from "../shell/keys";
 import { revealInvisible } from "../text/defang";
+import { isAboutSetting } from "../text/subject";
 
 export default function AlertPage() {
   const { alertId = "" } = useParams();
@@ -93,8 +94,13 @@ function Detail({ alert }: { alert: AlertDetail }) {
             </Anchor>
           ) : (
             <strong>{revealInvisible(alert.entity)}</strong>
-          )}{" "}
-          <span>· concerns</span> <strong>{revealInvisible(alert.subject)}</strong>
+          )}
+          {alert.subject !== alert.entity && (
+            <>
+              {" "}
+              <span>· concerns</span> <strong>{revealInvisible(alert.subject)}</strong>
+            </>
+          )}
         </p>
         <div className="alert-tags">
           <SeverityBadge severity={alert.severity} />
@@ -122,7 +128,7 @@ function Detail({ alert }: { alert: AlertDetail }) {
           <Why alert={alert} />
           <Message alert={alert} />
           {offers("get_entity") && <Involved alert={alert} />}
-          {offers("list_similar_messages") && may.act && <Similar alertId={alert.alert_id} />}
+          {offers("list_similar_messages") && may.act && !isAboutSetting(alert.rule_id) && <Similar alertId={alert.alert_id} />}
           <Evidence alert={alert} />
         </div>
         <div className="alert-column alert-side">

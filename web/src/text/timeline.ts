@@ -1,3 +1,5 @@
+import { subjectText } from "./subject";
+
 interface Sighting {
   subject: string;
   message_subject: string;
@@ -40,10 +42,10 @@ function titleOf(event: Event): string {
 }
 
 /** What arrived and what people did, the newest first. */
-export function timeline(sightings: Sighting[], history: Event[]): Moment[] {
-  const seen = sightings.map((sighting) => ({
+export function timeline({ rule_id, sighting_list, history }: { rule_id: string; sighting_list: Sighting[]; history: Event[] }): Moment[] {
+  const seen = sighting_list.map((sighting) => ({
     at: sighting.observed_at,
-    title: `Seen: ${sighting.message_subject || "no subject"}`,
+    title: `Seen: ${subjectText(sighting.message_subject, rule_id)}`,
     who: sighting.subject,
     kind: "sighting",
   }));
