@@ -17,6 +17,7 @@ export function DataTable<Row>({
   columns,
   rowKey,
   middle,
+  flow,
 }: {
   label: string;
   rows: Row[];
@@ -24,12 +25,14 @@ export function DataTable<Row>({
   rowKey: (row: Row) => string;
   /** Cells with controls stand on one line. */
   middle?: boolean;
+  /** On a phone a row's cells follow each other like words. */
+  flow?: boolean;
 }) {
   const className = (column: Column<Row>, content?: ReactNode) =>
     [column.align, column.narrow && "narrow", content === null || content === "" ? "empty" : undefined].filter(Boolean).join(" ") ||
     undefined;
   return (
-    <table className={middle ? "table middle" : "table"} aria-label={label} role="table">
+    <table className={["table", middle && "middle", flow && "flow"].filter(Boolean).join(" ")} aria-label={label} role="table">
       <thead role="rowgroup">
         <tr role="row">
           {columns.map((column) => (

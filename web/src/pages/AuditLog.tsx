@@ -13,6 +13,7 @@ import { Empty, Failed, LoadingRows } from "../components/States";
 /** First words of actions; the log's own words. */
 const actions = [
   "session.",
+  "password.",
   "message.",
   "alert.",
   "suppression.",
