@@ -11,6 +11,11 @@ export function CoveragePanel({ coverage }: { coverage: Coverage }) {
   const { mailboxes, connections } = coverage;
   const readable = mailboxes.total - mailboxes.no_mailbox - mailboxes.suspended;
   const percent = readable > 0 ? Math.floor((100 * mailboxes.caught_up) / readable) : 0;
+  const idle = (["broken", "paused"] as const)
+    .filter((state) => connections[state] > 0)
+    .map(
+      (state) => `${connections[state].toLocaleString("en")} ${connections[state] === 1 ? "connection is" : "connections are"} ${state}`,
+    );
   const facts: [string, string][] = [
     ["caught up", mailboxes.caught_up.toLocaleString("en")],
     ["still being read", mailboxes.reading.toLocaleString("en")],
@@ -36,6 +41,14 @@ export function CoveragePanel({ coverage }: { coverage: Coverage }) {
           </div>
         ))}
       </dl>
+      {idle.length > 0 && (
+        <p className="coverage-about">
+          {idle.join(", ")}.{" "}
+          <Anchor component={Link} to="/connections" inherit>
+            Connections
+          </Anchor>
+        </p>
+      )}
       <p className="coverage-about">
         {coverage.messages_stored.toLocaleString("en")} messages stored, {coverage.messages_set_aside.toLocaleString("en")} set aside
         {coverage.last_sync_at && (

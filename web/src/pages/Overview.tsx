@@ -75,7 +75,7 @@ function Tiles({ statistics }: { statistics: AlertStatistics }) {
           </>
         }
         value={money.payment_instruments.toLocaleString("en")}
-        under={`bank ${money.payment_instruments === 1 ? "account" : "accounts"} in ${money.alerts.toLocaleString("en")} undecided ${money.alerts === 1 ? "alert" : "alerts"}`}
+        under={`${money.payment_instruments === 1 ? "account" : "accounts"} in ${money.alerts.toLocaleString("en")} undecided ${money.alerts === 1 ? "alert" : "alerts"}`}
         to="/alerts?status=open&status=in_progress&names_payment_instrument=true"
       />
       <Tile
