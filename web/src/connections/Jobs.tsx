@@ -33,10 +33,17 @@ export function Jobs({ connections, connectionId }: { connections: Connection[];
           label="Jobs"
           rows={rows}
           rowKey={(job) => job.job_id}
+          flow
           columns={[
-            { name: "State", narrow: true, cell: (job) => <StateBadge tone={jobTones[job.state]}>{job.state}</StateBadge> },
+            {
+              name: "State",
+              narrow: true,
+              unlabelled: true,
+              cell: (job) => <StateBadge tone={jobTones[job.state]}>{job.state}</StateBadge>,
+            },
             {
               name: "Job",
+              unlabelled: true,
               cell: (job) => (
                 <>
                   {job.kind}
@@ -48,7 +55,7 @@ export function Jobs({ connections, connectionId }: { connections: Connection[];
             },
             ...(rows.some((job) => job.started_at) ? measures : []),
             { name: "When", align: "end", narrow: true, cell: (job) => <Time at={job.finished_at ?? job.created_at} inherit /> },
-            ...(offers("replay_job") && may.manage
+            ...(offers("replay_job") && may.manage && rows.some((job) => job.state === "dead")
               ? [
                   {
                     name: "Actions",

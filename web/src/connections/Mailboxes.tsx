@@ -27,7 +27,7 @@ export function MailboxTable({
             </>
           ),
         },
-        { name: "State", narrow: true, cell: (mailbox) => <MailboxState mailbox={mailbox} /> },
+        { name: "State", narrow: true, unlabelled: true, cell: (mailbox) => <MailboxState mailbox={mailbox} /> },
         ...(connectionName ? [{ name: "Connection", cell: (mailbox: Mailbox) => connectionName(mailbox.connection_id) ?? "" }] : []),
         { name: "Stored", align: "end" as const, narrow: true, cell: (mailbox: Mailbox) => mailbox.messages_stored.toLocaleString("en") },
         {

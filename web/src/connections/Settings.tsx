@@ -35,7 +35,7 @@ export function TestPanel({ connectionId }: { connectionId: string }) {
   );
 }
 
-/** Name, interval, pause, secret and removal of one connection. */
+/** Name, interval and pause of one connection; its secret and its removal. */
 export function SettingsPanel({ connection }: { connection: ConnectionDetail }) {
   const [name, setName] = useState(connection.name);
   const [interval, setInterval] = useState<number | string>(connection.interval_seconds ?? 300);
@@ -53,52 +53,59 @@ export function SettingsPanel({ connection }: { connection: ConnectionDetail }) 
     );
   };
   return (
-    <Panel title="Settings">
-      <form onSubmit={submit}>
-        <div className="form">
-          <TextInput
-            label="Name"
-            required
-            withAsterisk={false}
-            maxLength={200}
-            value={name}
-            onChange={(event) => setName(event.currentTarget.value)}
-          />
-          <NumberInput
-            label="Interval"
-            description="Seconds from one sync to the next"
-            min={intervalSeconds.min}
-            max={intervalSeconds.max}
-            allowDecimal={false}
-            value={interval}
-            onChange={setInterval}
-            w={220}
-          />
-          <Switch
-            label="Paused"
-            description="No mail is read while it is paused; what arrives meanwhile is read afterwards"
-            checked={paused}
-            onChange={() => change.mutate({ paused: !paused })}
-          />
-          {change.isError && <Failed error={change.error} />}
-          <Group gap="xs">
-            <Button type="submit" size="xs" loading={change.isPending}>
+    <div className="two tops">
+      <Panel title="Settings">
+        <form onSubmit={submit}>
+          <div className="form">
+            <TextInput
+              label="Name"
+              required
+              withAsterisk={false}
+              maxLength={200}
+              value={name}
+              onChange={(event) => setName(event.currentTarget.value)}
+            />
+            <NumberInput
+              label="Interval"
+              description="Seconds from one sync to the next"
+              min={intervalSeconds.min}
+              max={intervalSeconds.max}
+              allowDecimal={false}
+              value={interval}
+              onChange={setInterval}
+              w={220}
+            />
+            <Switch
+              label="Paused"
+              description="No mail is read while it is paused; what arrives meanwhile is read afterwards"
+              checked={paused}
+              onChange={() => change.mutate({ paused: !paused })}
+            />
+            {change.isError && <Failed error={change.error} />}
+            <Button type="submit" size="xs" loading={change.isPending} style={{ justifySelf: "start" }}>
               Save
             </Button>
-            {connection.provider !== "archive" && (
+          </div>
+        </form>
+      </Panel>
+      <div className="page-body">
+        {connection.provider !== "archive" && (
+          <Panel title="Secret" about="A new one is tested at the provider first; where it does not work, the old one stays.">
+            {rotating ? (
+              <Rotate connectionId={connection.connection_id} provider={connection.provider} close={closeRotate} />
+            ) : (
               <Button size="xs" variant="default" onClick={rotate}>
                 New secret…
               </Button>
             )}
-            <Button size="xs" variant="subtle" color="red" onClick={remove}>
-              Remove…
-            </Button>
-          </Group>
-        </div>
-      </form>
-      {rotating && connection.provider !== "archive" && (
-        <Rotate connectionId={connection.connection_id} provider={connection.provider} close={closeRotate} />
-      )}
+          </Panel>
+        )}
+        <Panel title="Removal" about="Reading ends and the secret is deleted. Mail that was read, and its alerts, stay.">
+          <Button size="xs" variant="outline" color="red" onClick={remove}>
+            Remove this connection…
+          </Button>
+        </Panel>
+      </div>
       {removing && (
         <Confirm
           title={`Remove ${connection.name}`}
@@ -112,7 +119,7 @@ export function SettingsPanel({ connection }: { connection: ConnectionDetail }) 
           Reading ends and the secret is deleted. Mail that was read, and its alerts, stay.
         </Confirm>
       )}
-    </Panel>
+    </div>
   );
 }
 
@@ -133,34 +140,32 @@ function Rotate({ connectionId, provider, close }: { connectionId: string; provi
     });
   };
   return (
-    <Panel title="New secret" about="It is tested at the provider first; where it does not work, the old one stays." className="inset">
-      <form onSubmit={submit}>
-        <Stack gap="sm">
-          <SecretFields
-            provider={provider}
-            fields={fields}
-            set={(part) => {
-              setWrong("");
-              setFields((old) => ({ ...old, ...part }));
-            }}
-          />
-          {wrong && (
-            <Alert color="red" role="alert">
-              {wrong}
-            </Alert>
-          )}
-          {rotation.data && !rotation.data.ok && <TestResult test={rotation.data} />}
-          {rotation.isError && <Failed error={rotation.error} />}
-          <Group gap="xs">
-            <Button type="submit" size="xs" loading={rotation.isPending}>
-              Test and replace
-            </Button>
-            <Button size="xs" variant="default" onClick={close}>
-              Cancel
-            </Button>
-          </Group>
-        </Stack>
-      </form>
-    </Panel>
+    <form onSubmit={submit}>
+      <Stack gap="sm">
+        <SecretFields
+          provider={provider}
+          fields={fields}
+          set={(part) => {
+            setWrong("");
+            setFields((old) => ({ ...old, ...part }));
+          }}
+        />
+        {wrong && (
+          <Alert color="red" role="alert">
+            {wrong}
+          </Alert>
+        )}
+        {rotation.data && !rotation.data.ok && <TestResult test={rotation.data} />}
+        {rotation.isError && <Failed error={rotation.error} />}
+        <Group gap="xs">
+          <Button type="submit" size="xs" loading={rotation.isPending}>
+            Test and replace
+          </Button>
+          <Button size="xs" variant="default" onClick={close}>
+            Cancel
+          </Button>
+        </Group>
+      </Stack>
+    </form>
   );
 }

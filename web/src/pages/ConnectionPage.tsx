@@ -1,7 +1,7 @@
 import "../connections/connections.css";
 
 import { Anchor, Button } from "@mantine/core";
-import { IconArrowLeft, IconRefresh } from "@tabler/icons-react";
+import { IconRefresh } from "@tabler/icons-react";
 import { Link, useParams } from "react-router";
 
 import { type ConnectionDetail, useConnection, useSyncNow } from "../api/connections";
@@ -47,6 +47,7 @@ function Shown({ connection }: { connection: ConnectionDetail }) {
   return (
     <Page
       title={connection.name}
+      back={{ to: "/connections", label: "Connections" }}
       about={
         <>
           {providers[connection.provider]}
@@ -60,9 +61,6 @@ function Shown({ connection }: { connection: ConnectionDetail }) {
       }
       actions={
         <>
-          <Anchor component={Link} to="/connections" size="sm" underline="hover" className="back" mr="xs">
-            <IconArrowLeft size={16} aria-hidden /> Connections
-          </Anchor>
           <StateBadge tone={connectionTones[connection.state]}>{connection.state}</StateBadge>
           {may.act && (
             <Button
@@ -80,17 +78,19 @@ function Shown({ connection }: { connection: ConnectionDetail }) {
     >
       <StateReason connection={connection} />
       {syncNow.isError && <Failed error={syncNow.error} />}
-      <Panel title="Progress">
-        {connection.state === "syncing" && <Reading connection={connection} />}
-        <Counts connection={connection} />
-        {connection.next_due_at && (
-          <span className="panel-about">
-            Next sync <Time at={connection.next_due_at} span inherit />
-            {connection.active_job && `; a job is ${connection.active_job.state}`}
-          </span>
-        )}
-      </Panel>
-      {manages && offers("test_connection") && <TestPanel connectionId={connection.connection_id} />}
+      <div className="two">
+        <Panel title="Progress">
+          {connection.state === "syncing" && <Reading connection={connection} />}
+          <Counts connection={connection} />
+          {connection.next_due_at && connection.state !== "paused" && (
+            <span className="panel-about">
+              Next sync <Time at={connection.next_due_at} span inherit />
+              {connection.active_job && `; a job is ${connection.active_job.state}`}
+            </span>
+          )}
+        </Panel>
+        {manages && offers("test_connection") && <TestPanel connectionId={connection.connection_id} />}
+      </div>
       <Panel
         title="Mailboxes"
         flush={connection.mailboxes.length > 0}

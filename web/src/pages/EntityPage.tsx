@@ -96,7 +96,7 @@ function Known({ history }: { history: History }) {
             rows={history.alerts}
             rowKey={(alert) => alert.alert_id}
             columns={[
-              { name: "Severity", narrow: true, cell: (alert) => <SeverityBadge severity={alert.severity} /> },
+              { name: "Severity", narrow: true, unlabelled: true, cell: (alert) => <SeverityBadge severity={alert.severity} /> },
               {
                 name: "Alert",
                 unlabelled: true,

@@ -73,7 +73,12 @@ export default function InstallationJobs() {
               rows={rows}
               rowKey={(job) => job.job_id}
               columns={[
-                { name: "State", narrow: true, cell: (job) => <StateBadge tone={jobTones[job.state]}>{job.state}</StateBadge> },
+                {
+                  name: "State",
+                  narrow: true,
+                  unlabelled: true,
+                  cell: (job) => <StateBadge tone={jobTones[job.state]}>{job.state}</StateBadge>,
+                },
                 {
                   name: "Job",
                   cell: (job) => (

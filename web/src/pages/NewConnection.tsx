@@ -1,10 +1,9 @@
 import "../connections/connections.css";
 
-import { Alert, Anchor, Button, TextInput } from "@mantine/core";
+import { Alert, Button, TextInput } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
-import { IconArrowLeft } from "@tabler/icons-react";
 import { type FormEvent, useState } from "react";
-import { Link, useNavigate } from "react-router";
+import { useNavigate } from "react-router";
 
 import { type NewConnection as Body, useCreateConnection, useTestNewConnection } from "../api/connections";
 import { offers } from "../api/offered";
@@ -29,13 +28,9 @@ export default function NewConnection() {
   return (
     <Page
       title="Connect mail"
+      back={{ to: "/connections", label: "Connections" }}
       width={860}
       about="Letterlock only reads: mail, users and what mailboxes do with mail by themselves. It takes about five minutes."
-      actions={
-        <Anchor component={Link} to="/connections" size="sm" underline="hover" className="back">
-          <IconArrowLeft size={16} aria-hidden /> Connections
-        </Anchor>
-      }
     >
       <Panel title="1. Your provider">
         <div className="choices" role="radiogroup" aria-label="Provider">

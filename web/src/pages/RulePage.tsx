@@ -1,5 +1,4 @@
 import { Anchor, Code } from "@mantine/core";
-import { IconArrowLeft } from "@tabler/icons-react";
 import { Link, useParams } from "react-router";
 
 import { alertsOf } from "../api/alerts";
@@ -39,12 +38,10 @@ function Shown({ rule }: { rule: RuleDetail }) {
   return (
     <Page
       title={rule.title}
+      back={{ to: "/rules", label: "Rules" }}
       about={rule.description}
       actions={
         <>
-          <Anchor component={Link} to="/rules" size="sm" underline="hover" className="back" mr="xs">
-            <IconArrowLeft size={16} aria-hidden /> Rules
-          </Anchor>
           <SeverityBadge severity={rule.severity_override ?? rule.severity} />
           <StateBadge tone={rule.enabled ? "good" : "quiet"}>{rule.enabled ? "on" : "off"}</StateBadge>
         </>
@@ -62,43 +59,49 @@ function Shown({ rule }: { rule: RuleDetail }) {
           label="Cost of a run"
           value={rule.cost ? `${(rule.cost.seconds_mean * 1000).toFixed(0)} ms` : "–"}
           under={
-            rule.cost ? `at most ${(rule.cost.seconds_max * 1000).toFixed(0)} ms in ${count(rule.cost.runs)} runs` : "no run in 30 days"
+            rule.cost
+              ? `at most ${(rule.cost.seconds_max * 1000).toFixed(0)} ms in ${count(rule.cost.runs)} ${rule.cost.runs === 1 ? "run" : "runs"}`
+              : "no run in 30 days"
           }
         />
       </div>
       {rule.cost?.last_failure && <Failed error={new Error(`The last failed run: ${rule.cost.last_failure}`)} />}
-      {may.manage ? (
-        <RuleSettings key={`${rule.confidence_min}/${rule.severity_override}`} rule={rule} />
-      ) : (
-        <p className="panel-about">An admin or owner can switch this rule and set its thresholds.</p>
-      )}
-      {rule.runbook && (
-        <Panel title="Runbook">
-          <MarkdownText text={rule.runbook.replace(/^#[^\n]*\n/, "")} />
-        </Panel>
-      )}
-      <Panel title="Statement">
-        <dl className="facts" style={{ marginBottom: 12 }}>
-          <dt>Rule</dt>
-          <dd>{rule.rule_id}</dd>
-          <dt>Version</dt>
-          <dd>{rule.rule_version.slice(0, 12)}</dd>
-          <dt>Reads</dt>
-          <dd>{rule.sources.join(", ")}</dd>
-          {rule.attack_technique && (
-            <>
-              <dt>ATT&CK</dt>
-              <dd>{rule.attack_technique}</dd>
-            </>
+      <div className="two tops">
+        <div className="page-body">
+          {may.manage ? (
+            <RuleSettings key={`${rule.confidence_min}/${rule.severity_override}`} rule={rule} />
+          ) : (
+            <p className="panel-about">An admin or owner can switch this rule and set its thresholds.</p>
           )}
-        </dl>
-        <details>
-          <summary>SQL</summary>
-          <Code block mah={480} className="code" style={{ overflow: "auto", marginTop: 8 }} tabIndex={0}>
-            {rule.query_sql}
-          </Code>
-        </details>
-      </Panel>
+          <Panel title="Statement">
+            <dl className="facts" style={{ marginBottom: 12 }}>
+              <dt>Rule</dt>
+              <dd>{rule.rule_id}</dd>
+              <dt>Version</dt>
+              <dd>{rule.rule_version.slice(0, 12)}</dd>
+              <dt>Reads</dt>
+              <dd>{rule.sources.join(", ")}</dd>
+              {rule.attack_technique && (
+                <>
+                  <dt>ATT&CK</dt>
+                  <dd>{rule.attack_technique}</dd>
+                </>
+              )}
+            </dl>
+            <details>
+              <summary>SQL</summary>
+              <Code block mah={480} className="code" style={{ overflow: "auto", marginTop: 8 }} tabIndex={0}>
+                {rule.query_sql}
+              </Code>
+            </details>
+          </Panel>
+        </div>
+        {rule.runbook && (
+          <Panel title="Runbook">
+            <MarkdownText text={rule.runbook.replace(/^#[^\n]*\n/, "")} />
+          </Panel>
+        )}
+      </div>
     </Page>
   );
 }

@@ -64,13 +64,11 @@ export default function Rules() {
       ]
     : [{ name: "Alerts", align: "end", narrow: true, cell: (rule) => <Link to={alertsOf(rule.rule_id)}>Alerts</Link> }];
   return (
-    <Page
-      title="Rules"
-      about="What looks at your company’s mail. Each rule is one SQL file of the rule pack."
-      actions={
+    <Page title="Rules" about="What looks at your company’s mail. Each rule is one SQL file of the rule pack.">
+      <div className="filters">
         <TextInput
           size="xs"
-          w={220}
+          className="filter-search"
           type="search"
           aria-label="Search rules"
           placeholder="Search rules"
@@ -78,8 +76,7 @@ export default function Rules() {
           value={words}
           onChange={(event) => setWords(event.currentTarget.value)}
         />
-      }
-    >
+      </div>
       {rules.isPending && <LoadingRows what="rules" />}
       {rules.isError && <Failed error={rules.error} retry={() => void rules.refetch()} />}
       {rules.data && (
@@ -100,6 +97,7 @@ export default function Rules() {
                 {
                   name: "Severity",
                   narrow: true,
+                  unlabelled: true,
                   cell: (rule) => <SeverityBadge severity={rule.severity_override ?? rule.severity} />,
                 },
                 {

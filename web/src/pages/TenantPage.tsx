@@ -1,6 +1,5 @@
 import { Anchor, Button, Group, TextInput } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
-import { IconArrowLeft } from "@tabler/icons-react";
 import { type FormEvent, useState } from "react";
 import { Link, useNavigate, useParams } from "react-router";
 
@@ -41,6 +40,7 @@ function Shown({ tenant }: { tenant: TenantHealth }) {
   return (
     <Page
       title={tenant.name}
+      back={{ to: "/tenants", label: "Tenants" }}
       about={
         <>
           {tenant.created_at && (
@@ -51,14 +51,7 @@ function Shown({ tenant }: { tenant: TenantHealth }) {
           {tenant.owners === 0 && ". Nobody has accepted an invitation as owner yet"}
         </>
       }
-      actions={
-        <>
-          <Anchor component={Link} to="/tenants" size="sm" underline="hover" className="back" mr="xs">
-            <IconArrowLeft size={16} aria-hidden /> Tenants
-          </Anchor>
-          <TenantState tenant={tenant} />
-        </>
-      }
+      actions={<TenantState tenant={tenant} />}
     >
       <div className="tiles">
         <Tile
@@ -93,8 +86,10 @@ function Shown({ tenant }: { tenant: TenantHealth }) {
         <Tile label="People" value={count(tenant.people)} under={tenant.owners === 1 ? "1 owner" : `${count(tenant.owners)} owners`} />
         <Tile label="Open alerts" value={count(tenant.alerts_open)} under="their content is the company’s" />
       </div>
-      {offers("invite_owner") && <InviteOwner tenant={tenant} />}
-      {offers("change_tenant") && <Manage tenant={tenant} />}
+      <div className="two">
+        {offers("invite_owner") && <InviteOwner tenant={tenant} />}
+        {offers("change_tenant") && <Manage tenant={tenant} />}
+      </div>
     </Page>
   );
 }

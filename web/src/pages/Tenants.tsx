@@ -31,7 +31,7 @@ export default function Tenants() {
   ) : null;
   const health: Column<Tenant>[] = detailed
     ? [
-        { name: "State", narrow: true, cell: (tenant) => <TenantState tenant={tenant} /> },
+        { name: "State", narrow: true, unlabelled: true, cell: (tenant) => <TenantState tenant={tenant} /> },
         {
           name: "Mailboxes",
           align: "end",

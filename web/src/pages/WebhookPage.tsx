@@ -1,7 +1,6 @@
 import { Anchor, Button, Code, Switch } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { notifications } from "@mantine/notifications";
-import { IconArrowLeft } from "@tabler/icons-react";
 import { Link, useNavigate, useParams } from "react-router";
 
 import {
@@ -62,59 +61,59 @@ function Shown({ webhook }: { webhook: Webhook }) {
   return (
     <Page
       title={webhook.name}
+      back={{ to: "/webhooks", label: "Webhooks" }}
       about={<span className="breakable">{webhook.url}</span>}
       actions={
-        <>
-          <Anchor component={Link} to="/webhooks" size="sm" underline="hover" className="back" mr="xs">
-            <IconArrowLeft size={16} aria-hidden /> Webhooks
-          </Anchor>
-          <Button
-            size="xs"
-            variant="default"
-            loading={ping.isPending}
-            onClick={() =>
-              ping.mutate(undefined, {
-                onSuccess: () => notifications.show({ message: "A ping is on its way; it appears under Deliveries." }),
-              })
-            }
-          >
-            Send a ping
-          </Button>
-        </>
+        <Button
+          size="xs"
+          variant="default"
+          loading={ping.isPending}
+          onClick={() =>
+            ping.mutate(undefined, {
+              onSuccess: () => notifications.show({ message: "A ping is on its way; it appears under Deliveries." }),
+            })
+          }
+        >
+          Send a ping
+        </Button>
       }
     >
       {ping.isError && <Failed error={ping.error} />}
       <Deliveries webhookId={id} />
-      <Panel title="Settings">
-        <div className="rule-settings" style={{ maxWidth: 560 }}>
-          <Switch
-            label={enabled ? "On" : "Off"}
-            description="Off: nothing is sent, and what happens meanwhile is not sent later"
-            checked={enabled}
-            onChange={() => change.mutate({ enabled: !enabled })}
-          />
-          <WebhookForm
-            begin={{ name: webhook.name, url: webhook.url, events: webhook.events }}
-            action="Save"
-            pending={change.isPending}
-            error={change.error}
-            submit={(body) => change.mutate(body, { onSuccess: () => notifications.show({ message: "Saved." }) })}
-          />
+      <div className="two tops">
+        <Panel title="Settings">
+          <div className="rule-settings" style={{ maxWidth: 560 }}>
+            <Switch
+              label={enabled ? "On" : "Off"}
+              description="Off: nothing is sent, and what happens meanwhile is not sent later"
+              checked={enabled}
+              onChange={() => change.mutate({ enabled: !enabled })}
+            />
+            <WebhookForm
+              begin={{ name: webhook.name, url: webhook.url, events: webhook.events }}
+              action="Save"
+              pending={change.isPending}
+              error={change.error}
+              submit={(body) => change.mutate(body, { onSuccess: () => notifications.show({ message: "Saved." }) })}
+            />
+          </div>
+        </Panel>
+        <div className="page-body">
+          <Panel title="Secret" about="Deliveries are signed with it. After a new one is made, the old one signs too for 24 hours.">
+            {rotation.data && <Secret label="New secret" value={rotation.data.secret} />}
+            {rotation.isError && <Failed error={rotation.error} />}
+            {!rotation.data && (
+              <Button size="xs" variant="default" loading={rotation.isPending} onClick={() => rotation.mutate(undefined)}>
+                Make a new secret
+              </Button>
+            )}
+          </Panel>
+          <Panel title="Removal" about="Nothing more is sent, and the list of its deliveries is removed.">
+            <Button size="xs" variant="outline" color="red" onClick={remove}>
+              Remove this webhook…
+            </Button>
+          </Panel>
         </div>
-      </Panel>
-      <Panel title="Secret" about="Deliveries are signed with it. After a new one is made, the old one signs too for 24 hours.">
-        {rotation.data && <Secret label="New secret" value={rotation.data.secret} />}
-        {rotation.isError && <Failed error={rotation.error} />}
-        {!rotation.data && (
-          <Button size="xs" variant="default" loading={rotation.isPending} onClick={() => rotation.mutate(undefined)}>
-            Make a new secret
-          </Button>
-        )}
-      </Panel>
-      <div>
-        <Button size="xs" variant="subtle" color="red" onClick={remove}>
-          Remove this webhook…
-        </Button>
       </div>
       {removing && (
         <Confirm
@@ -150,9 +149,10 @@ function Deliveries({ webhookId }: { webhookId: string }) {
           rows={rows}
           rowKey={(row) => row.delivery_id}
           columns={[
-            { name: "State", narrow: true, cell: (row) => <StateBadge tone={tones[row.state]}>{row.state}</StateBadge> },
+            { name: "State", narrow: true, unlabelled: true, cell: (row) => <StateBadge tone={tones[row.state]}>{row.state}</StateBadge> },
             {
               name: "Event",
+              unlabelled: true,
               cell: (row) => (
                 <>
                   <span className="table-main">{row.event}</span>

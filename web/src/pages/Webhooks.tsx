@@ -57,6 +57,7 @@ export default function Webhooks() {
                 {
                   name: "State",
                   narrow: true,
+                  unlabelled: true,
                   cell: (row) =>
                     !row.enabled ? (
                       <StateBadge tone="quiet">off</StateBadge>
