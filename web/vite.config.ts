@@ -1,7 +1,7 @@
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
 
-const proxy = { "/api": process.env.LETTERLOCK_API_URL ?? "http://127.0.0.1:8080" };
+const proxy = { "/api/": process.env.LETTERLOCK_API_URL ?? "http://127.0.0.1:8080" };
 
 export default defineConfig({
   plugins: [react()],
