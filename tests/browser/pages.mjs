@@ -79,9 +79,7 @@ export const companyPages = [
     name: "alert-suppress",
     visit: async (page, url) => {
       if (!(await behind(page, url, "/alerts?status=all", "a.row-link"))) return false;
-      const button = page.getByRole("button", { name: /^Suppress/ });
-      if (!(await button.count())) return false;
-      await button.click();
+      await page.getByRole("button", { name: /^Suppress/ }).click();
       await page.getByRole("dialog").waitFor();
       return true;
     },
