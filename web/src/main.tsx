@@ -6,7 +6,7 @@ import "./components/components.css";
 
 import { Anchor, createTheme, MantineProvider, Notification } from "@mantine/core";
 import { Notifications } from "@mantine/notifications";
-import { MutationCache, notifyManager, QueryCache, QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { MutationCache, QueryCache, QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { BrowserRouter } from "react-router";
@@ -31,8 +31,6 @@ const theme = createTheme({
     Notification: Notification.extend({ defaultProps: { closeButtonProps: { "aria-label": "Close" } } }),
   },
 });
-
-notifyManager.setScheduler(queueMicrotask); // a switch shows what was asked for before the next event
 
 // A session that ended shows the sign-in page, at the same address.
 const endedSession = (error: unknown) => {

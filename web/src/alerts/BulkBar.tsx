@@ -15,24 +15,22 @@ export function BulkBar({ ids, clear }: { ids: string[]; clear: () => void }) {
   const change = useChangeAlerts();
   const people = usePeople(offers("list_people")).data?.people ?? [];
   const me = useSession().data?.email;
+  // By promise: the bar is gone with the chosen alerts, maybe before the answer is here.
   const apply = (asked: AlertChange, done: string) =>
-    change.mutate(
-      { alert_ids: ids, change: asked },
-      {
-        onSuccess: (changed) => {
-          notifications.show({ message: `${alertsText(changed)} ${done}${changed < ids.length ? "; the rest was so before" : ""}` });
-          clear();
-        },
-        onError: (error) =>
-          notifications.show({
-            color: "red",
-            title: "Nothing was changed",
-            message:
-              error instanceof ApiError && error.status === 404
-                ? "One of the alerts does not exist any more. Load the list again."
-                : error.message,
-          }),
+    change.mutateAsync({ alert_ids: ids, change: asked }).then(
+      (changed) => {
+        notifications.show({ message: `${alertsText(changed)} ${done}${changed < ids.length ? "; the rest was so before" : ""}` });
+        clear();
       },
+      (error: Error) =>
+        notifications.show({
+          color: "red",
+          title: "Nothing was changed",
+          message:
+            error instanceof ApiError && error.status === 404
+              ? "One of the alerts does not exist any more. Load the list again."
+              : error.message,
+        }),
     );
   const mine = people.find(({ email }) => email === me);
   return (

@@ -8,6 +8,7 @@ import { type ConnectionDetail, useChangeConnection, useDeleteConnection, useRot
 import { Confirm } from "../components/Confirm";
 import { Panel } from "../components/Panel";
 import { Failed } from "../components/States";
+import { useSwitch } from "../components/switch";
 import { type Fields, noFields, secretOf } from "./credentials";
 import { SecretFields } from "./SecretFields";
 import { TestResult } from "./TestResult";
@@ -44,7 +45,7 @@ export function SettingsPanel({ connection }: { connection: ConnectionDetail }) 
   const change = useChangeConnection(connection.connection_id);
   const deletion = useDeleteConnection(connection.connection_id);
   const navigate = useNavigate();
-  const paused = (change.isPending ? change.variables.paused : undefined) ?? connection.state === "paused";
+  const paused = useSwitch(connection.state === "paused", (on) => change.mutateAsync({ paused: on }));
   const submit = (event: FormEvent) => {
     event.preventDefault();
     change.mutate(
@@ -78,8 +79,7 @@ export function SettingsPanel({ connection }: { connection: ConnectionDetail }) 
             <Switch
               label="Paused"
               description="No mail is read while it is paused; what arrives meanwhile is read afterwards"
-              checked={paused}
-              onChange={() => change.mutate({ paused: !paused })}
+              {...paused}
             />
             {change.isError && <Failed error={change.error} />}
             <Button type="submit" size="xs" loading={change.isPending} style={{ justifySelf: "start" }}>

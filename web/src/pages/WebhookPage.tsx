@@ -22,6 +22,7 @@ import { Panel } from "../components/Panel";
 import { Secret } from "../components/Secret";
 import { StateBadge, type Tone } from "../components/Severity";
 import { Failed, Loading } from "../components/States";
+import { useSwitch } from "../components/switch";
 import { Time } from "../components/Time";
 import { WebhookForm } from "../webhooks/WebhookForm";
 
@@ -56,7 +57,7 @@ function Shown({ webhook }: { webhook: Webhook }) {
   const rotation = useRotateWebhookSecret(id);
   const deletion = useDeleteWebhook(id);
   const navigate = useNavigate();
-  const enabled = (change.isPending ? change.variables.enabled : undefined) ?? webhook.enabled;
+  const enabled = useSwitch(webhook.enabled, (on) => change.mutateAsync({ enabled: on }));
   const [removing, { open: remove, close: closeRemove }] = useDisclosure();
   return (
     <Page
@@ -84,10 +85,9 @@ function Shown({ webhook }: { webhook: Webhook }) {
         <Panel title="Settings">
           <div className="rule-settings" style={{ maxWidth: 560 }}>
             <Switch
-              label={enabled ? "On" : "Off"}
+              label={enabled.checked ? "On" : "Off"}
               description="Off: nothing is sent, and what happens meanwhile is not sent later"
-              checked={enabled}
-              onChange={() => change.mutate({ enabled: !enabled })}
+              {...enabled}
             />
             <WebhookForm
               begin={{ name: webhook.name, url: webhook.url, events: webhook.events }}

@@ -6,28 +6,22 @@ import { severities, type Severity } from "../api/alerts";
 import { type RuleDetail, useChangeRule } from "../api/rules";
 import { Panel } from "../components/Panel";
 import { Failed } from "../components/States";
+import { useSwitch } from "../components/switch";
 
 /** Switches a rule and sets from where on its findings are alerts, and of which severity. */
 export function RuleSettings({ rule }: { rule: RuleDetail }) {
   const [confidence, setConfidence] = useState(Math.round((rule.confidence_min ?? 0) * 100));
   const [severity, setSeverity] = useState<Severity | null>(rule.severity_override ?? null);
   const change = useChangeRule(rule.rule_id);
-  const enabled = (change.isPending ? change.variables.enabled : undefined) ?? rule.enabled;
+  const enabled = useSwitch(rule.enabled, async (on) => {
+    await change.mutateAsync({ enabled: on });
+    notifications.show({ message: on ? "The rule is on." : "The rule is off." });
+  });
   const changed = confidence !== Math.round((rule.confidence_min ?? 0) * 100) || severity !== (rule.severity_override ?? null);
   return (
     <Panel title="Settings" about="They hold from the next analysis on; alerts that are there stay as they are.">
       <div className="rule-settings">
-        <Switch
-          label={enabled ? "On" : "Off"}
-          description="Off: the rule does not run for your company"
-          checked={enabled}
-          onChange={() =>
-            change.mutate(
-              { enabled: !enabled },
-              { onSuccess: ({ enabled }) => notifications.show({ message: enabled ? "The rule is on." : "The rule is off." }) },
-            )
-          }
-        />
+        <Switch label={enabled.checked ? "On" : "Off"} description="Off: the rule does not run for your company" {...enabled} />
         <div>
           <div className="rule-label" id="confidence-label">
             Least confidence: {confidence} %
@@ -61,9 +55,10 @@ export function RuleSettings({ rule }: { rule: RuleDetail }) {
           disabled={!changed}
           loading={change.isPending}
           onClick={() =>
-            change.mutate(
-              { confidence_min: confidence / 100, severity_override: severity },
-              { onSuccess: () => notifications.show({ message: "Saved." }) },
+            // By promise: these settings are drawn anew with what was saved.
+            change.mutateAsync({ confidence_min: confidence / 100, severity_override: severity }).then(
+              () => notifications.show({ message: "Saved." }),
+              () => undefined,
             )
           }
         >
