@@ -12,7 +12,8 @@ namespace letterlock {
 // IP.
 bool is_public_address(const sockaddr* address);
 
-// Whether the host of a URL is inside by its own words: localhost, or an IP address, however spelt, that is not public. No name is resolved.
+// Whether the host of a URL is inside by its own words: localhost, or an IP address, however spelt, that is not public. No name is
+// resolved.
 bool is_inside_by_name(std::string host);
 
 }  // namespace letterlock

@@ -56,9 +56,11 @@ TEST(PublicAddress, KnowsWhatIsNotTheInternet) {
 }
 
 TEST(PublicAddress, KnowsAHostThatIsInsideByItsName) {
-  for (const auto* inside : {"localhost", "LocalHost.", "a.localhost", "127.0.0.1", "127.1", "2130706433", "0x7f.1", "[::1]", "[fd12:3456::1]", "169.254.169.254"})
+  for (const auto* inside : {"localhost", "LocalHost.", "a.localhost", "127.0.0.1", "127.1", "2130706433", "0x7f.1", "[::1]",
+                             "[fd12:3456::1]", "169.254.169.254"})
     EXPECT_TRUE(is_inside_by_name(inside)) << inside;
-  for (const auto* outside : {"hooks.example.com", "localhost.example", "8.8.8.8", "[2606:4700::1111]", ""}) EXPECT_FALSE(is_inside_by_name(outside)) << outside;
+  for (const auto* outside : {"hooks.example.com", "localhost.example", "8.8.8.8", "[2606:4700::1111]", ""})
+    EXPECT_FALSE(is_inside_by_name(outside)) << outside;
 }
 
 }  // namespace
