@@ -20,6 +20,8 @@ Error error_of_current_exception() {
     // Role DDL of several databases at once: PostgreSQL has no code of its own for it.
     const bool raced = state == "XX000" && text.contains("tuple concurrently");
     if (state == "40001" || state == "40P01" || raced) return {.kind = ErrorKind::conflict, .message = text, .code = "serialization"};
+    // A prepared statement whose columns a migration changed: a new connection prepares it anew.
+    if (state == "0A000" && text.contains("cached plan")) return {.kind = ErrorKind::conflict, .message = text, .code = "stale_statement"};
     if (state == "23503") return {.kind = ErrorKind::not_found, .message = text, .code = "foreign_key"};
     if (state == "22P02" || state.starts_with("22") || state == "23514") return {.kind = ErrorKind::invalid, .message = text};
     if (state.starts_with("08") || state.starts_with("57") || state.starts_with("53") || state == "55P03")

@@ -5,6 +5,7 @@
 #include <format>
 #include <mutex>
 #include <pqxx/pqxx>
+#include <unordered_map>
 
 #include "adapters/postgres/error_map.h"
 #include "base/encoding.h"
@@ -59,15 +60,42 @@ std::optional<TimePoint> Row::time(std::size_t column) const {
 
 namespace {
 
+constexpr std::size_t statements_max = 256;  // prepared on one connection; beyond, any one makes room
+
+// A connection with its prepared statements: each is understood once, and planned once where PostgreSQL finds that one plan serves all
+// parameters as well. One thread at a time.
+class Connection {
+ public:
+  explicit Connection(const std::string& url) : link(url) {}
+
+  // The name that a statement is prepared under.
+  const std::string& prepared(const std::string& sql) {
+    if (const auto known = names_.find(sql); known != names_.end()) return known->second;
+    if (names_.size() >= statements_max) {
+      link.unprepare(names_.begin()->second);
+      names_.erase(names_.begin());
+    }
+    auto name = std::format("s{}", ++last_);
+    link.prepare(name, sql);
+    return names_.emplace(sql, std::move(name)).first->second;
+  }
+
+  pqxx::connection link;
+
+ private:
+  std::unordered_map<std::string, std::string> names_;  // by text
+  std::uint64_t last_ = 0;
+};
+
 class PqxxTransaction final : public Transaction {
  public:
-  explicit PqxxTransaction(pqxx::work& work) : work_(work) {}
+  PqxxTransaction(Connection& connection, pqxx::work& work) : connection_(connection), work_(work) {}
 
   Result<Rows> run(std::string_view sql, const std::vector<Param>& params) override {
     try {
       pqxx::params bound;
       for (const auto& param : params) bound.append(param.value());
-      const auto result = work_.exec(std::string(sql), bound);
+      const auto result = work_.exec(pqxx::prepped{connection_.prepared(std::string(sql))}, bound);
       Rows rows;
       rows.affected = static_cast<std::int64_t>(result.affected_rows());
       for (int r = 0; r < static_cast<int>(result.size()); ++r) {
@@ -94,8 +122,14 @@ class PqxxTransaction final : public Transaction {
   }
 
  private:
+  Connection& connection_;
   pqxx::work& work_;
 };
+
+Result<void> set_tenant(Transaction& transaction, std::string_view tenant) {
+  TRY(transaction.run("SELECT set_config('app.tenant_id', $1, true)", {tenant}));
+  return {};
+}
 
 }  // namespace
 
@@ -103,11 +137,11 @@ struct Pool::Impl {
   explicit Impl(PoolOptions given) : options(std::move(given)) {}
 
   // Waits for a free place; nullopt when none came in time. The connection inside can be null: it is made by the caller.
-  std::optional<std::unique_ptr<pqxx::connection>> take() {
+  std::optional<std::unique_ptr<Connection>> take() {
     std::unique_lock lock(mutex);
     if (!changed.wait_for(lock, options.wait_max, [&] { return !idle.empty() || out < options.connections_max; })) return std::nullopt;
     ++out;
-    std::unique_ptr<pqxx::connection> connection;
+    std::unique_ptr<Connection> connection;
     if (!idle.empty()) {
       connection = std::move(idle.back());
       idle.pop_back();
@@ -115,16 +149,16 @@ struct Pool::Impl {
     return connection;
   }
 
-  void give(std::unique_ptr<pqxx::connection> connection) {
+  void give(std::unique_ptr<Connection> connection) {
     const std::lock_guard lock(mutex);
     --out;
     if (connection) idle.push_back(std::move(connection));
     changed.notify_one();
   }
 
-  std::unique_ptr<pqxx::connection> connect() const {
-    auto connection = std::make_unique<pqxx::connection>(options.url);
-    pqxx::nontransaction setup(*connection);
+  std::unique_ptr<Connection> connect() const {
+    auto connection = std::make_unique<Connection>(options.url);
+    pqxx::nontransaction setup(connection->link);
     setup.exec(std::format("SET TIME ZONE 'UTC'; SET DateStyle TO ISO; SET statement_timeout TO {}", options.statement_max.count()));
     if (!options.role.empty()) setup.exec("SET ROLE " + setup.quote_name(options.role));
     return connection;
@@ -133,7 +167,7 @@ struct Pool::Impl {
   const PoolOptions options;
   std::mutex mutex;
   std::condition_variable changed;
-  std::vector<std::unique_ptr<pqxx::connection>> idle;
+  std::vector<std::unique_ptr<Connection>> idle;
   std::size_t out = 0;
 };
 
@@ -151,23 +185,25 @@ Result<void> Pool::transact(std::string_view tenant, const std::function<Result<
     const bool reused = connection != nullptr;
     try {
       if (!connection) connection = impl_->connect();
-      pqxx::work work(*connection);
-      work.exec("SELECT set_config('app.tenant_id', $1, true)", pqxx::params{std::string(tenant)});
-      began = true;
-      PqxxTransaction transaction(work);
-      result = body(transaction);
+      pqxx::work work(connection->link);
+      PqxxTransaction transaction(*connection, work);
+      result = set_tenant(transaction, tenant);
+      began = result.has_value();
+      if (began) result = body(transaction);
       if (result) work.commit();
     } catch (...) {
       result = std::unexpected(error_of_current_exception());
     }
-    if (connection && !connection->is_open()) connection.reset();
+    if (connection && !connection->link.is_open()) connection.reset();
     if (result) break;
     // A connection that died while idle is replaced once: nothing of the body has run on it.
     if (!began && reused && !connection && !reconnected) {
       reconnected = true;
       continue;
     }
-    const bool again = result.error().code == "serialization";
+    const bool stale = result.error().code == "stale_statement";
+    if (stale) connection.reset();
+    const bool again = stale || result.error().code == "serialization";
     if (!again || tries >= impl_->options.tries_max) break;
   }
   impl_->give(std::move(connection));

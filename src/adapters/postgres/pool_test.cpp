@@ -128,6 +128,26 @@ TEST_F(PoolTest, AConnectionLostInTheMiddleIsUnavailableAndTheNextOneWorks) {
   EXPECT_TRUE(one.check());
 }
 
+TEST_F(PoolTest, AStatementIsPreparedOnceAndAnewWhenItsColumnsChanged) {
+  Pool one({.url = database.url(), .connections_max = 1});
+  const auto kept = [&] { return run(one, "SELECT count(*) FROM pg_prepared_statements")->front().integer(0); };
+  database.sql("CREATE TABLE things (name text)");
+  database.sql("INSERT INTO things VALUES ('7')");
+  const auto before = kept();
+  for (int i = 0; i < 3; ++i) ASSERT_TRUE(run(one, "SELECT * FROM things WHERE name = $1", {"7"}));
+  EXPECT_EQ(kept(), before + 1);
+  database.sql("ALTER TABLE things ADD COLUMN size int DEFAULT 3");
+  const auto after = run(one, "SELECT * FROM things WHERE name = $1", {"7"});
+  ASSERT_TRUE(after) << after.error().message;
+  EXPECT_EQ(after->front().size(), 2U);
+}
+
+TEST_F(PoolTest, OneConnectionKeepsABoundedNumberOfStatements) {
+  Pool one({.url = database.url(), .connections_max = 1});
+  for (int i = 0; i < 600; ++i) ASSERT_EQ(run(one, "SELECT " + std::to_string(i))->front().integer(0), i);
+  EXPECT_LE(run(one, "SELECT count(*) FROM pg_prepared_statements")->front().integer(0), 256);
+}
+
 TEST_F(PoolTest, WhoFindsNoFreeConnectionInTimeIsTold) {
   Pool one({.url = database.url(), .connections_max = 1, .wait_max = std::chrono::milliseconds(20)});
   const auto outer = one.transact("", [&](Transaction&) -> Result<void> {

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <array>
+#include <span>
 
 #include "base/page_cursor.h"
 #include "domain/alerts/alert_rows.h"
@@ -12,6 +13,28 @@ using postgres::Transaction;
 
 constexpr int limit_max = 1'000;
 constexpr int search_matches_max = 5'000;
+constexpr std::array<std::string_view, 4> severities{"low", "medium", "high", "critical"};
+constexpr std::array<std::string_view, 2> feedbacks{"fraud", "not_fraud"};
+
+// One of a fixed set of words stands in the statement itself: then a plan that is kept for the statement knows how common the word is.
+Result<std::string> literal(std::string_view name, std::string_view value, std::span<const std::string_view> words) {
+  if (!std::ranges::contains(words, value)) return fail(ErrorKind::invalid, std::string(name) + ": there is no " + std::string(value));
+  return "'" + std::string(value) + "'";
+}
+
+// "… IN ('open', 'resolved')"; nothing for no values.
+Result<std::string> any_of(std::string_view name, const std::vector<std::string>& values, std::span<const std::string_view> words) {
+  if (values.empty()) return std::string();
+  std::string list;
+  for (const auto& value : values) list += (list.empty() ? "" : ", ") + TRY(literal(name, value, words));
+  return " AND a." + std::string(name) + " IN (" + list + ")";
+}
+
+// Whether the search itself knows all of the filter, so that the matches of one page are enough.
+bool search_knows(const AlertFilter& filter) {
+  return !filter.rule_id && !filter.assignee && !filter.subject && !filter.entity && !filter.feedback && !filter.names_payment_instrument &&
+         !filter.seen_from && !filter.seen_to;
+}
 
 }  // namespace
 
@@ -45,15 +68,8 @@ Result<AlertStatement> alert_list_statement(const TenantId& tenant, const AlertF
     statement.params.push_back(std::move(value));
     return "$" + std::to_string(statement.params.size());
   };
-  const auto any_of = [&](std::string_view column, const std::vector<std::string>& values) {
-    // One value is compared plainly: then its index gives the list's order.
-    if (values.size() == 1)
-      statement.sql += " AND " + std::string(column) + " = " + add(values.front());
-    else if (!values.empty())
-      statement.sql += " AND " + std::string(column) + " = ANY(" + add(postgres::to_text_array(values)) + "::text[])";
-  };
-  any_of("a.status", filter.statuses);
-  any_of("a.severity", filter.severities);
+  statement.sql += TRY(any_of("status", filter.statuses, alert_statuses));
+  statement.sql += TRY(any_of("severity", filter.severities, severities));
   if (filter.rule_id) statement.sql += " AND a.rule_id = " + add(*filter.rule_id);
   if (filter.subject) statement.sql += " AND a.subject = " + add(*filter.subject);
   if (filter.entity) {
@@ -70,33 +86,58 @@ Result<AlertStatement> alert_list_statement(const TenantId& tenant, const AlertF
   if (filter.feedback == "none")
     statement.sql += " AND a.feedback IS NULL";
   else if (filter.feedback)
-    statement.sql += " AND a.feedback = " + add(*filter.feedback);
+    statement.sql += " AND a.feedback = " + TRY(literal("feedback", *filter.feedback, feedbacks));
   if (filter.names_payment_instrument)
     statement.sql += *filter.names_payment_instrument ? " AND a.names_payment_instrument" : " AND NOT a.names_payment_instrument";
   if (filter.seen_from) statement.sql += " AND a.last_seen_at >= " + add(*filter.seen_from) + "::timestamptz";
   if (filter.seen_to) statement.sql += " AND a.last_seen_at < " + add(*filter.seen_to) + "::timestamptz";
-  if (filter.search)
-    statement.sql +=
-        " AND a.alert_id = ANY(ARRAY(SELECT search_alerts(" + add(*filter.search) + ", " + std::to_string(search_matches_max) + ")))";
+  std::optional<std::string> before_at, before_id;
   if (filter.cursor) {
     const auto place = TRY(page_place_from(*filter.cursor));
-    const auto time = add(place.at);
-    statement.sql += " AND (a.last_seen_at, a.alert_id) < (" + time + "::timestamptz, " + add(place.id) + "::uuid)";
+    before_at = add(place.at) + "::timestamptz";
+    before_id = add(place.id) + "::uuid";
+    statement.sql += " AND (a.last_seen_at, a.alert_id) < (" + *before_at + ", " + *before_id + ")";
   }
-  statement.sql += " ORDER BY a.last_seen_at DESC, a.alert_id DESC LIMIT " + add(filter.limit + 1) + "::int";
+  if (filter.search)
+    statement.sql += " AND a.alert_id = ANY(ARRAY(SELECT search_alerts(" + add(*filter.search) + ", " +
+                     add(postgres::to_text_array(filter.statuses)) + "::text[], " + add(postgres::to_text_array(filter.severities)) +
+                     "::text[], " + before_at.value_or("NULL") + ", " + before_id.value_or("NULL") + ", " +
+                     std::to_string(search_knows(filter) ? filter.limit + 1 : search_matches_max) + ")))";
+  // A number, as a plan for any limit would be one for a tenth of all rows.
+  statement.sql += " ORDER BY a.last_seen_at DESC, a.alert_id DESC LIMIT " + std::to_string(filter.limit + 1);
   return statement;
 }
 
+namespace {
+
+Result<AlertPage> page_of(Transaction& transaction, const AlertStatement& statement, int limit) {
+  AlertPage page;
+  for (const Row& row : TRY(transaction.run(statement.sql, statement.params)).rows) page.alerts.push_back(alert_of(row));
+  if (page.alerts.size() > static_cast<std::size_t>(limit)) {
+    page.alerts.pop_back();
+    page.next_cursor = to_cursor(PagePlace{.at = page.alerts.back().last_seen_at, .id = page.alerts.back().alert_id.str()});
+  }
+  return page;
+}
+
+}  // namespace
+
 Result<AlertPage> AlertService::list(const TenantId& tenant, const AlertFilter& filter) {
   const auto statement = TRY(alert_list_statement(tenant, filter));
-  return pool_.compute<AlertPage>(tenant.str(), [&](Transaction& transaction) -> Result<AlertPage> {
-    AlertPage page;
-    for (const Row& row : TRY(transaction.run(statement.sql, statement.params)).rows) page.alerts.push_back(alert_of(row));
-    if (page.alerts.size() > static_cast<std::size_t>(filter.limit)) {
-      page.alerts.pop_back();
-      page.next_cursor = to_cursor(PagePlace{.at = page.alerts.back().last_seen_at, .id = page.alerts.back().alert_id.str()});
-    }
-    return page;
+  return pool_.compute<AlertPage>(
+      tenant.str(), [&](Transaction& transaction) -> Result<AlertPage> { return page_of(transaction, statement, filter.limit); });
+}
+
+Result<AlertNews> AlertService::news(const TenantId& tenant, const AlertFilter& filter,
+                                     const std::function<bool(const std::string&)>& is_known) {
+  const auto statement = TRY(alert_list_statement(tenant, filter));
+  return pool_.compute<AlertNews>(tenant.str(), [&](Transaction& transaction) -> Result<AlertNews> {
+    // The version is read before the page: a change in between makes the next poll ask again, never miss it.
+    const auto rows = TRY(transaction.run("SELECT alerts_version FROM tenants WHERE tenant_id = $1::uuid", {tenant}));
+    if (rows.empty()) return fail(ErrorKind::not_found, "tenant " + tenant.str() + " does not exist");
+    AlertNews news{.version = rows.front().text(0)};
+    if (!is_known(news.version)) news.page = TRY(page_of(transaction, statement, filter.limit));
+    return news;
   });
 }
 

@@ -2,6 +2,7 @@
 
 // How rows of alerts become values, and the statement behind the list; shared by alert_service.cpp and alert_list.cpp.
 
+#include <array>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,6 +16,7 @@ inline constexpr std::string_view alert_columns =
     "SELECT a.alert_id, a.rule_id, a.rule_version, a.title, a.severity, a.attack_technique, a.subject, a.entity, a.last_seen_at, "
     "a.confidence, a.dedup_key, a.message_subject, a.status, a.sightings, a.first_seen_at, a.assignee_id, p.email, a.feedback, "
     "a.names_payment_instrument";
+inline constexpr std::array<std::string_view, 4> alert_statuses{"open", "in_progress", "resolved", "dismissed"};
 inline constexpr std::size_t alert_column_count = 19;
 inline constexpr std::string_view alert_tables =
     " FROM alerts a LEFT JOIN people p ON p.tenant_id = a.tenant_id AND p.person_id = a.assignee_id WHERE a.tenant_id = $1::uuid";

@@ -1,7 +1,6 @@
 #include "domain/alerts/alert_service.h"
 
 #include <algorithm>
-#include <array>
 #include <set>
 
 #include "domain/alerts/alert_rows.h"
@@ -12,7 +11,6 @@ namespace {
 using postgres::Row;
 using postgres::Transaction;
 
-constexpr std::array<std::string_view, 4> statuses{"open", "in_progress", "resolved", "dismissed"};
 constexpr std::size_t note_bytes_max = 10'000;
 constexpr std::size_t alerts_at_once_max = 200;
 constexpr int sightings_max = 200;
@@ -62,7 +60,7 @@ Result<std::vector<AlertEvent>> history_of(Transaction& transaction, const Tenan
 Result<void> check(const AlertChange& change) {
   if (!change.status && !change.note && !change.assignee_id && !change.feedback)
     return fail(ErrorKind::invalid, "Nothing to change: send a status, an assignee_id, a feedback or a note.");
-  if (change.status && !std::ranges::contains(statuses, *change.status))
+  if (change.status && !std::ranges::contains(alert_statuses, *change.status))
     return fail(ErrorKind::invalid, "status: open, in_progress, resolved or dismissed");
   if (change.feedback && *change.feedback && **change.feedback != "fraud" && **change.feedback != "not_fraud")
     return fail(ErrorKind::invalid, "feedback: fraud, not_fraud or null");
@@ -112,14 +110,6 @@ Result<void> store_change(Transaction& transaction, const TenantId& tenant, cons
 }
 
 }  // namespace
-
-Result<std::string> AlertService::version(const TenantId& tenant) {
-  return pool_.compute<std::string>(tenant.str(), [&](Transaction& transaction) -> Result<std::string> {
-    const auto rows = TRY(transaction.run("SELECT alerts_version FROM tenants WHERE tenant_id = $1::uuid", {tenant}));
-    if (rows.empty()) return fail(ErrorKind::not_found, "tenant " + tenant.str() + " does not exist");
-    return rows.front().text(0);
-  });
-}
 
 Result<AlertDetail> AlertService::get(const TenantId& tenant, const AlertId& alert) {
   if (!is_uuid(alert.str())) return fail(no_alert(alert));

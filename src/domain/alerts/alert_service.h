@@ -2,6 +2,7 @@
 
 // A tenant's alerts, as people read and work on them. Pool with role letterlock_api. Any thread.
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -68,7 +69,7 @@ struct AlertFilter {
   std::optional<bool> names_payment_instrument;
   std::optional<TimePoint> seen_from;  // of last_seen_at, inclusive
   std::optional<TimePoint> seen_to;    // exclusive
-  std::optional<std::string> search;   // words, each by its beginning; among the newest 5,000 matches
+  std::optional<std::string> search;   // words, each by its beginning; with more than status and severity: among the newest 5,000 matches
   std::optional<std::string> cursor;
   int limit = 50;
 };
@@ -76,6 +77,11 @@ struct AlertFilter {
 struct AlertPage {
   std::vector<Alert> alerts;  // the newest first
   std::optional<std::string> next_cursor;
+};
+
+struct AlertNews {
+  std::string version;            // changes whenever any alert of the tenant changes
+  std::optional<AlertPage> page;  // of that version or a later one; nothing where the version was known
 };
 
 // What a person wants to be so; what is not set stays.
@@ -90,9 +96,9 @@ class AlertService {
  public:
   AlertService(postgres::Pool& pool, Clock& clock) : pool_(pool), clock_(clock) {}
 
-  // Changes whenever any alert of the tenant changes; one row read.
-  Result<std::string> version(const TenantId& tenant);
   Result<AlertPage> list(const TenantId& tenant, const AlertFilter& filter);  // alert_list.cpp
+  // The list as a poll asks for it: where the version is known, one row is read.
+  Result<AlertNews> news(const TenantId& tenant, const AlertFilter& filter, const std::function<bool(const std::string&)>& is_known);
   Result<AlertDetail> get(const TenantId& tenant, const AlertId& alert);
   // One sighting, or without a key the newest. not_found: no such alert, or it names no message.
   Result<AlertSighting> sighting(const TenantId& tenant, const AlertId& alert,

@@ -102,9 +102,10 @@ TEST_F(AlertServiceTest, RefusesCursorsThatAreNone) {
 }
 
 TEST_F(AlertServiceTest, TheVersionChangesWhenAnAlertChangesAndOnlyThen) {
-  const auto version = [&] { return must(rig.alerts.version(tenant)); };
+  const auto version_of = [&](const TenantId& whose) { return must(rig.alerts.news(whose, {}, [](const std::string&) { return true; })).version; };
+  const auto version = [&] { return version_of(tenant); };
   const auto at_first = version();
-  const auto others = must(rig.alerts.version(other));
+  const auto others = version_of(other);
   store(0, 2);
   const auto stored = version();
   EXPECT_NE(stored, at_first);
@@ -120,8 +121,11 @@ TEST_F(AlertServiceTest, TheVersionChangesWhenAnAlertChangesAndOnlyThen) {
   must(change(tenant, first_alert(), std::nullopt, "a note", "anna"));
   EXPECT_NE(version(), changed);
   rig.store_findings(tenant, {finding_of("campaign-0", "another message", rig.clock.now())});
-  EXPECT_EQ(must(rig.alerts.version(other)), others);
-  EXPECT_EQ(kind_of(rig.alerts.version(TenantId(new_uuid()))), "not_found");
+  EXPECT_EQ(version_of(other), others);
+  EXPECT_EQ(kind_of(rig.alerts.news(TenantId(new_uuid()), {}, [](const std::string&) { return true; })), "not_found");
+  const auto news = must(rig.alerts.news(tenant, {.limit = 1}, [&](const std::string& known) { return known == at_first; }));
+  ASSERT_TRUE(news.page) << "there is something new";
+  EXPECT_EQ(news.page->alerts.size(), 1U);
 }
 
 TEST_F(AlertServiceTest, AnAlertShowsItsNewestSightingEvidenceAndHistory) {

@@ -91,11 +91,21 @@ AlertView view_of(const Alert& alert) {
 http::Response list_alerts(const ApiDependencies& api, const http::Request& request, const Principal& caller) {
   const auto filter = filter_of(request, caller);
   if (!filter) return refused(filter.error(), request);
-  // The version is read before the page: a change in between makes the next poll ask again, never miss it.
-  const auto version = api.services.alerts.version(*caller.tenant_id);
-  if (!version) return refused(version.error(), request);
-  return answer_with_etag(request, caller, *version,
-                          [&]() -> Result<AlertPageView> { return page_of(TRY(api.services.alerts.list(*caller.tenant_id, *filter))); });
+  const auto is_known = [&](const std::string& version) {
+    return matches(request.header("if-none-match"), etag_of(request, caller, version));
+  };
+  const auto news = api.services.alerts.news(*caller.tenant_id, *filter, is_known);
+  if (!news) return refused(news.error(), request);
+  // no-cache, not no-store: the browser keeps the page and asks whether it is still good.
+  http::Response response{.status = 304,
+                          .headers = {{"etag", etag_of(request, caller, news->version)},
+                                      {"cache-control", "private, no-cache"},
+                                      {"vary", "Cookie, Authorization"}}};
+  if (!news->page) return response;
+  response.status = 200;
+  response.headers.emplace_back("content-type", "application/json");
+  response.body = to_json(page_of(*news->page));
+  return response;
 }
 
 http::Response get_alert(const ApiDependencies& api, const http::Request& request, const Principal& caller) {

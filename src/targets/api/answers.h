@@ -112,24 +112,8 @@ inline Result<std::optional<TimePoint>> time_of(const http::Request& request, co
 
 // Whether If-None-Match names this ETag.
 bool matches(std::string_view if_none_match, std::string_view etag);
-// An answer that polls ask for: `version` changes whenever it may; an unchanged one is 304 without calling `make`.
-template <class Make>
-http::Response answer_with_etag(const http::Request& request, const Principal& caller, std::string_view version, Make make);
+// Of an answer to this caller that is the same as long as the version is.
 std::string etag_of(const http::Request& request, const Principal& caller, std::string_view version);
-
-template <class Make>
-http::Response answer_with_etag(const http::Request& request, const Principal& caller, std::string_view version, Make make) {
-  const auto etag = etag_of(request, caller, version);
-  // no-cache, not no-store: the browser keeps the page and asks whether it is still good.
-  const std::vector<std::pair<std::string, std::string>> caching{
-      {"etag", etag}, {"cache-control", "private, no-cache"}, {"vary", "Cookie, Authorization"}};
-  if (matches(request.header("if-none-match"), etag)) return {.status = 304, .headers = caching};
-  const auto made = make();
-  if (!made) return refused(made.error(), request);
-  http::Response response{.status = 200, .headers = caching, .body = to_json(*made)};
-  response.headers.emplace_back("content-type", "application/json");
-  return response;
-}
 
 AlertView view_of(const Alert& alert);
 
