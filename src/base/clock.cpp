@@ -6,7 +6,15 @@
 
 namespace letterlock {
 
-std::string to_rfc3339(TimePoint time) { return std::format("{:%FT%T}Z", time); }
+// Field by field: a list holds two a row, and std::format takes several times as long for a time as a whole.
+std::string to_rfc3339(TimePoint time) {
+  using namespace std::chrono;
+  const auto day = floor<days>(time);
+  const year_month_day date{day};
+  const hh_mm_ss clock{time - day};
+  return std::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:06}Z", int(date.year()), unsigned(date.month()), unsigned(date.day()),
+                     clock.hours().count(), clock.minutes().count(), clock.seconds().count(), clock.subseconds().count());
+}
 
 std::optional<TimePoint> from_rfc3339(std::string_view text) {
   using namespace std::chrono;

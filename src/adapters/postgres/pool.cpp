@@ -89,7 +89,14 @@ class Connection {
 
 class PqxxTransaction final : public Transaction {
  public:
-  PqxxTransaction(Connection& connection, pqxx::work& work) : connection_(connection), work_(work) {}
+  PqxxTransaction(Connection& connection, pqxx::nontransaction& work) : connection_(connection), work_(work) {}
+
+  // In one round trip, which pqxx::work takes two for.
+  void begin(std::string_view tenant) {
+    work_.exec("BEGIN; SELECT set_config('app.tenant_id', " + connection_.link.quote(tenant) + ", true)");
+  }
+  void commit() { work_.exec("COMMIT"); }
+  void roll_back() { work_.exec("ROLLBACK"); }
 
   Result<Rows> run(std::string_view sql, const std::vector<Param>& params) override {
     try {
@@ -123,13 +130,8 @@ class PqxxTransaction final : public Transaction {
 
  private:
   Connection& connection_;
-  pqxx::work& work_;
+  pqxx::nontransaction& work_;
 };
-
-Result<void> set_tenant(Transaction& transaction, std::string_view tenant) {
-  TRY(transaction.run("SELECT set_config('app.tenant_id', $1, true)", {tenant}));
-  return {};
-}
 
 }  // namespace
 
@@ -164,6 +166,9 @@ struct Pool::Impl {
     return connection;
   }
 
+  // Work on a free connection; `began` is set once it may not run again on another one.
+  Result<void> run(const std::function<Result<void>(PqxxTransaction&, bool& began)>& work);
+
   const PoolOptions options;
   std::mutex mutex;
   std::condition_variable changed;
@@ -174,8 +179,8 @@ struct Pool::Impl {
 Pool::Pool(PoolOptions options) : impl_(std::make_unique<Impl>(std::move(options))) {}
 Pool::~Pool() = default;
 
-Result<void> Pool::transact(std::string_view tenant, const std::function<Result<void>(Transaction&)>& body) {
-  auto place = impl_->take();
+Result<void> Pool::Impl::run(const std::function<Result<void>(PqxxTransaction&, bool& began)>& work) {
+  auto place = take();
   if (!place) return fail(ErrorKind::unavailable, "PostgreSQL: no free connection in the pool in time");
   auto connection = *std::move(place);
   Result<void> result;
@@ -183,16 +188,17 @@ Result<void> Pool::transact(std::string_view tenant, const std::function<Result<
   for (int tries = 1;; ++tries) {
     bool began = false;
     const bool reused = connection != nullptr;
+    result = {};
     try {
-      if (!connection) connection = impl_->connect();
-      pqxx::work work(connection->link);
-      PqxxTransaction transaction(*connection, work);
-      result = set_tenant(transaction, tenant);
-      began = result.has_value();
-      if (began) result = body(transaction);
-      if (result) work.commit();
+      if (!connection) connection = connect();
+      pqxx::nontransaction statements(connection->link);
+      PqxxTransaction transaction(*connection, statements);
+      result = work(transaction, began);
+      if (!result && began) transaction.roll_back();
     } catch (...) {
-      result = std::unexpected(error_of_current_exception());
+      // What failed here is a begin, a commit or a roll-back: whether a transaction is open is not known.
+      if (result) result = std::unexpected(error_of_current_exception());
+      connection.reset();
     }
     if (connection && !connection->link.is_open()) connection.reset();
     if (result) break;
@@ -204,17 +210,34 @@ Result<void> Pool::transact(std::string_view tenant, const std::function<Result<
     const bool stale = result.error().code == "stale_statement";
     if (stale) connection.reset();
     const bool again = stale || result.error().code == "serialization";
-    if (!again || tries >= impl_->options.tries_max) break;
+    if (!again || tries >= options.tries_max) break;
   }
-  impl_->give(std::move(connection));
+  give(std::move(connection));
   return result;
 }
 
-Result<void> Pool::check() {
-  return transact("", [](Transaction& transaction) -> Result<void> {
-    TRY(transaction.run("SELECT 1"));
+Result<void> Pool::transact(std::string_view tenant, const std::function<Result<void>(Transaction&)>& body) {
+  return impl_->run([&](PqxxTransaction& transaction, bool& began) -> Result<void> {
+    transaction.begin(tenant);
+    began = true;
+    TRY(body(transaction));
+    transaction.commit();
     return {};
   });
+}
+
+Result<Rows> Pool::ask(std::string_view sql, const std::vector<Param>& params) {
+  Rows rows;
+  TRY(impl_->run([&](PqxxTransaction& transaction, bool&) -> Result<void> {
+    rows = TRY(transaction.run(sql, params));
+    return {};
+  }));
+  return rows;
+}
+
+Result<void> Pool::check() {
+  TRY(ask("SELECT 1"));
+  return {};
 }
 
 }  // namespace letterlock::postgres

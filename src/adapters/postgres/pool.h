@@ -108,6 +108,8 @@ class Pool {
     }));
     return *std::move(value);
   }
+  // One statement by itself, which sees no tenant's rows: one round trip. It can run twice, as a connection may die with its answer.
+  Result<Rows> ask(std::string_view sql, const std::vector<Param>& params = {});
   Result<void> check();  // SELECT 1
 
  private:

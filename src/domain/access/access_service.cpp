@@ -155,24 +155,21 @@ Result<Session> AccessService::open_session(Principal principal) {
 }
 
 Result<Principal> AccessService::session(const std::string& token) {
-  return pool_.compute<Principal>("", [&](Transaction& transaction) -> Result<Principal> {
-    const auto rows =
-        TRY(transaction.run("SELECT session_id, person_id, tenant_id, tenant_name, email, role, csrf_token, expires_at, suspended FROM "
-                            "session_by_token($1)",
-                            {sha256_hex(token)}));
-    if (rows.empty() || rows.front().time(7).value_or(TimePoint{}) <= clock_.now())
-      return fail(ErrorKind::unauthenticated, "The session has ended. Sign in again.");
-    const auto& row = rows.front();
-    if (row.boolean(8)) return fail(suspended());
-    return Principal{.person_id = PersonId(row.text(1)),
-                     .session_id = row.text(0),
-                     .name = row.text(4),
-                     .tenant_id = tenant_of(row, 2),
-                     .tenant_name = row.text(3),
-                     .role = TRY(role_of(row.text(5))),
-                     .csrf_token = row.text(6),
-                     .expires_at = row.time(7)};
-  });
+  const auto rows = TRY(pool_.ask(
+      "SELECT session_id, person_id, tenant_id, tenant_name, email, role, csrf_token, expires_at, suspended FROM session_by_token($1)",
+      {sha256_hex(token)}));
+  if (rows.empty() || rows.front().time(7).value_or(TimePoint{}) <= clock_.now())
+    return fail(ErrorKind::unauthenticated, "The session has ended. Sign in again.");
+  const auto& row = rows.front();
+  if (row.boolean(8)) return fail(suspended());
+  return Principal{.person_id = PersonId(row.text(1)),
+                   .session_id = row.text(0),
+                   .name = row.text(4),
+                   .tenant_id = tenant_of(row, 2),
+                   .tenant_name = row.text(3),
+                   .role = TRY(role_of(row.text(5))),
+                   .csrf_token = row.text(6),
+                   .expires_at = row.time(7)};
 }
 
 Result<std::vector<SessionSummary>> AccessService::sessions(const Principal& principal) {
@@ -244,26 +241,23 @@ Result<std::string> AccessService::create_api_key(const TenantId& tenant, const 
 
 Result<Principal> AccessService::api_key(const std::string& key) {
   if (!key.starts_with(api_key_prefix)) return fail(ErrorKind::unauthenticated, "This is no API key.");
-  return pool_.compute<Principal>("", [&](Transaction& transaction) -> Result<Principal> {
-    const auto rows =
-        TRY(transaction.run("SELECT tenant_id, tenant_name, name, role, expires_at, scopes, api_key_id, suspended FROM use_api_key($1, "
-                            "$2::timestamptz)",
-                            {sha256_hex(key), clock_.now()}));
-    if (rows.empty()) return fail(ErrorKind::unauthenticated, "The API key is unknown.");
-    const auto& row = rows.front();
-    const auto expires_at = row.time(4);
-    if (expires_at && *expires_at <= clock_.now()) return fail(ErrorKind::unauthenticated, "The API key has expired.");
-    if (row.boolean(7)) return fail(suspended());
-    Principal principal{.api_key_id = row.text(6),
-                        .name = row.text(2),
-                        .tenant_id = tenant_of(row, 0),
-                        .tenant_name = row.text(1),
-                        .role = TRY(role_of(row.text(3))),
-                        .by_api_key = true,
-                        .expires_at = expires_at};
-    principal.scopes = split_scopes(row.text(5));
-    return principal;
-  });
+  const auto rows = TRY(pool_.ask(
+      "SELECT tenant_id, tenant_name, name, role, expires_at, scopes, api_key_id, suspended FROM use_api_key($1, $2::timestamptz)",
+      {sha256_hex(key), clock_.now()}));
+  if (rows.empty()) return fail(ErrorKind::unauthenticated, "The API key is unknown.");
+  const auto& row = rows.front();
+  const auto expires_at = row.time(4);
+  if (expires_at && *expires_at <= clock_.now()) return fail(ErrorKind::unauthenticated, "The API key has expired.");
+  if (row.boolean(7)) return fail(suspended());
+  Principal principal{.api_key_id = row.text(6),
+                      .name = row.text(2),
+                      .tenant_id = tenant_of(row, 0),
+                      .tenant_name = row.text(1),
+                      .role = TRY(role_of(row.text(3))),
+                      .by_api_key = true,
+                      .expires_at = expires_at};
+  principal.scopes = split_scopes(row.text(5));
+  return principal;
 }
 
 Result<void> AccessService::audit(const Principal& principal, std::string_view action, std::string_view object) {

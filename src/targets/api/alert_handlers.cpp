@@ -32,9 +32,9 @@ Result<AlertFilter> filter_of(const http::Request& request, const Principal& cal
   return filter;
 }
 
-AlertPageView page_of(const AlertPage& page) {
-  AlertPageView view{.next_cursor = page.next_cursor};
-  for (const auto& alert : page.alerts) view.alerts.push_back(view_of(alert));
+AlertPageView page_of(AlertPage page) {
+  AlertPageView view{.next_cursor = std::move(page.next_cursor)};
+  for (auto& alert : page.alerts) view.alerts.push_back(view_of(std::move(alert)));
   return view;
 }
 
@@ -70,21 +70,21 @@ Result<AlertSighting> sighting_of(const ApiDependencies& api, const http::Reques
 
 }  // namespace
 
-AlertView view_of(const Alert& alert) {
+AlertView view_of(Alert alert) {
   return {.alert_id = alert.alert_id.str(),
           .rule_id = alert.newest.rule_id.str(),
-          .title = alert.newest.title,
+          .title = std::move(alert.newest.title),
           .severity = alert.newest.severity,
-          .status = alert.status,
-          .subject = alert.newest.subject,
-          .entity = alert.newest.entity,
-          .message_subject = alert.newest.message_subject,
+          .status = std::move(alert.status),
+          .subject = std::move(alert.newest.subject),
+          .entity = std::move(alert.newest.entity),
+          .message_subject = std::move(alert.newest.message_subject),
           .confidence = alert.newest.confidence,
           .sightings = alert.sightings,
           .first_seen_at = alert.first_seen_at,
           .last_seen_at = alert.last_seen_at,
-          .assignee = alert.assignee,
-          .feedback = alert.feedback,
+          .assignee = std::move(alert.assignee),
+          .feedback = std::move(alert.feedback),
           .names_payment_instrument = alert.names_payment_instrument};
 }
 
@@ -94,7 +94,7 @@ http::Response list_alerts(const ApiDependencies& api, const http::Request& requ
   const auto is_known = [&](const std::string& version) {
     return matches(request.header("if-none-match"), etag_of(request, caller, version));
   };
-  const auto news = api.services.alerts.news(*caller.tenant_id, *filter, is_known);
+  auto news = api.services.alerts.news(*caller.tenant_id, *filter, is_known);
   if (!news) return refused(news.error(), request);
   // no-cache, not no-store: the browser keeps the page and asks whether it is still good.
   http::Response response{.status = 304,
@@ -104,7 +104,7 @@ http::Response list_alerts(const ApiDependencies& api, const http::Request& requ
   if (!news->page) return response;
   response.status = 200;
   response.headers.emplace_back("content-type", "application/json");
-  response.body = to_json(page_of(*news->page));
+  response.body = to_json(page_of(*std::move(news->page)));
   return response;
 }
 
@@ -167,9 +167,9 @@ http::Response get_entity(const ApiDependencies& api, const http::Request& reque
     const auto& entity = request.path_parameters.at("entity");
     TRY(check_text("entity", entity, 320));
     const auto& tenant = *caller.tenant_id;
-    const auto alerts = TRY(api.services.alerts.list(tenant, {.entity = entity, .limit = 20}));
-    EntityView view{.mail = TRY(api.mail.entity(tenant, entity)), .alerts = page_of(alerts).alerts};
-    if (alerts.alerts.empty() && view.mail.messages_in + view.mail.messages_out == 0)
+    auto alerts = TRY(api.services.alerts.list(tenant, {.entity = entity, .limit = 20}));
+    EntityView view{.mail = TRY(api.mail.entity(tenant, entity)), .alerts = page_of(std::move(alerts)).alerts};
+    if (view.alerts.empty() && view.mail.messages_in + view.mail.messages_out == 0)
       return fail(ErrorKind::not_found, "Neither mail nor an alert names this address or domain.");
     return view;
   }();

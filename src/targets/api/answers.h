@@ -115,6 +115,6 @@ bool matches(std::string_view if_none_match, std::string_view etag);
 // Of an answer to this caller that is the same as long as the version is.
 std::string etag_of(const http::Request& request, const Principal& caller, std::string_view version);
 
-AlertView view_of(const Alert& alert);
+AlertView view_of(Alert alert);
 
 }  // namespace letterlock::api
