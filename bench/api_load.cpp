@@ -1,6 +1,6 @@
-// ./dev bench api: requests at a constant rate, in turn, whatever the answers take. A latency counts from when its request was due, not from
-// when a connection was free for it: a server that stalls pays for all that it kept waiting.
-// Standard input: a request a line, its path and then its headers, separated by tabs. Standard output: JSON.
+// ./dev bench api: requests at a constant rate, in turn, whatever the answers take. A latency counts from when its request was due, not
+// from when a connection was free for it: a server that stalls pays for all that it kept waiting. Standard input: a request a line, its
+// path and then its headers, separated by tabs. Standard output: JSON.
 
 #include <curl/curl.h>
 #include <sys/timerfd.h>

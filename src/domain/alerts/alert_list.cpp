@@ -18,7 +18,7 @@ constexpr std::array<std::string_view, 2> feedbacks{"fraud", "not_fraud"};
 
 // One of a fixed set of words stands in the statement itself: then a plan that is kept for the statement knows how common the word is.
 Result<std::string> literal(std::string_view name, std::string_view value, std::span<const std::string_view> words) {
-  if (!std::ranges::contains(words, value)) return fail(ErrorKind::invalid, std::string(name) + ": there is no " + std::string(value));
+  if (!std::ranges::contains(words, value)) return fail(ErrorKind::invalid, std::string(name) + ": an unknown word");
   return "'" + std::string(value) + "'";
 }
 

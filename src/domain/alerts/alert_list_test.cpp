@@ -142,8 +142,8 @@ TEST_F(AlertListTest, NoListReadsTheAlertsSequentially) {
   // The search's own statement, as its function runs it: a rare word is looked up, of a common one the newest matches are walked to.
   const auto search_plan = [&](const std::string& words) {
     std::string plan;
-    for (const auto& row : rig.database.sql("EXPLAIN SELECT alert_id FROM alerts WHERE tenant_id = '" + tenant.str() + "' AND search @@ '" + words +
-                                            "'::tsquery ORDER BY last_seen_at DESC, alert_id DESC LIMIT 51"))
+    for (const auto& row : rig.database.sql("EXPLAIN SELECT alert_id FROM alerts WHERE tenant_id = '" + tenant.str() + "' AND search @@ '" +
+                                            words + "'::tsquery ORDER BY last_seen_at DESC, alert_id DESC LIMIT 51"))
       plan += row[0].value() + "\n";
     return plan;
   };

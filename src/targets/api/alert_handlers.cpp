@@ -97,10 +97,10 @@ http::Response list_alerts(const ApiDependencies& api, const http::Request& requ
   auto news = api.services.alerts.news(*caller.tenant_id, *filter, is_known);
   if (!news) return refused(news.error(), request);
   // no-cache, not no-store: the browser keeps the page and asks whether it is still good.
-  http::Response response{.status = 304,
-                          .headers = {{"etag", etag_of(request, caller, news->version)},
-                                      {"cache-control", "private, no-cache"},
-                                      {"vary", "Cookie, Authorization"}}};
+  http::Response response{
+      .status = 304,
+      .headers = {
+          {"etag", etag_of(request, caller, news->version)}, {"cache-control", "private, no-cache"}, {"vary", "Cookie, Authorization"}}};
   if (!news->page) return response;
   response.status = 200;
   response.headers.emplace_back("content-type", "application/json");
