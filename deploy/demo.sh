@@ -5,10 +5,14 @@ set -eu
 umask 077
 logins=/demo/logins
 if [ "${1:-}" = logins ]; then
-  [ -s "$logins" ] || { echo "demo.sh: no logins yet; remedy: docker-compose --profile demo up" >&2; exit 1; }
+  [ -s "$logins" ] || { echo "demo.sh: no logins yet; remedy: PRIVATE_ADDRESSES=1 docker-compose --profile demo up" >&2; exit 1; }
   exec cat "$logins"
 fi
 
+[ "${LETTERLOCK_PRIVATE_ADDRESSES:-0}" = 1 ] || {
+  echo "demo.sh: the simulators are on the containers' own network; remedy: PRIVATE_ADDRESSES=1 docker-compose --profile demo up" >&2
+  exit 1
+}
 told() { jq -r "$1" /simulators/ready.json; }
 # Kept before it is used, so that an interrupted run leaves nobody with an unknown password.
 password_of() { [ -s "/demo/$1.password" ] || { openssl rand -hex 9 >"/demo/$1.password.new" && mv "/demo/$1.password.new" "/demo/$1.password"; }; cat "/demo/$1.password"; }

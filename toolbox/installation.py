@@ -29,6 +29,7 @@ class Installation:
             "LETTERLOCK_AMQP_URL": amqp_url,
             "LETTERLOCK_AMQP_PREFIX": amqp_prefix,
             "LETTERLOCK_SHARE_DIR": str(share),
+            "LETTERLOCK_PRIVATE_ADDRESSES": "1",  # the simulators are on loopback
             "DUCKDB_PATH": str(folder / "tenants"),
             "LETTERLOCK_MASTER_KEY_FILE": str(folder / "keys" / "master.key"),
             "LETTERLOCK_SERVICE_KEY_FILE": str(folder / "keys" / "service.key"),

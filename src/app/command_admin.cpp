@@ -102,8 +102,9 @@ Result<int> create_api_key(ControlParts& control, const Options& options) {
   if (writes) scopes.insert(scopes.end(), {"alerts:write", "connections:write"});
   std::optional<TimePoint> expires_at;
   if (options.days > 0) expires_at = SystemClock().now() + std::chrono::days(options.days);
-  std::cout << TRY(control.services.access.create_api_key(tenant, options.name, writes ? Role::analyst : Role::viewer, scopes, expires_at))
-            << "\n";
+  std::cout
+      << TRY(control.services.access.create_api_key(tenant, options.name, writes ? Role::analyst : Role::viewer, scopes, expires_at)).key
+      << "\n";
   return 0;
 }
 

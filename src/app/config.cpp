@@ -84,8 +84,12 @@ const std::vector<Setting>& table() {
        "an ordered stop that takes longer is cut short", 1, 600},
       {"LETTERLOCK_REQUESTS_PER_MINUTE_MAX", &Config::requests_per_minute_max, Kind::number, "1200", "api",
        "requests that one person, API key or, not signed in, address may send in a minute", 1, 10'000'000},
-      {"LETTERLOCK_WEBHOOK_PRIVATE_ADDRESSES", &Config::webhook_private_addresses, Kind::number, "0", "api",
-       "1: webhooks may use plain http and reach addresses of the own network; for development", 0, 1},
+      {"LETTERLOCK_SIGN_INS_PER_MINUTE_MAX", &Config::sign_ins_per_minute_max, Kind::number, "30", "api",
+       "sign-ins and looks at invitations that one address may send in a minute; behind a proxy all come from the proxy's", 1, 10'000'000},
+      {"LETTERLOCK_PRIVATE_ADDRESSES", &Config::private_addresses, Kind::number, "0", "api ingestion",
+       "1: connections and webhooks may name servers that are not public, with plain http too, and a proxy of the environment is used; for "
+       "simulators and closed networks",
+       0, 1},
   };
   return rows;
 }

@@ -55,7 +55,8 @@ struct Config {
   std::int64_t scheduler_seconds_max = 0;
   std::int64_t stop_seconds_max = 0;
   std::int64_t requests_per_minute_max = 0;
-  std::int64_t webhook_private_addresses = 0;
+  std::int64_t sign_ins_per_minute_max = 0;
+  std::int64_t private_addresses = 0;
 };
 
 struct Setting {

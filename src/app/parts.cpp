@@ -4,8 +4,10 @@
 
 #include "adapters/duckdb/duckdb_repository.h"
 #include "adapters/flight/flight_storage.h"
+#include "adapters/http/public_client.h"
 #include "app/control_parts.h"
 #include "app/tcp_probe.h"
+#include "providers/factory.h"
 #include "targets/api/http_control_plane.h"
 
 namespace letterlock {
@@ -27,10 +29,17 @@ Parts::~Parts() = default;
 Result<std::unique_ptr<Parts>> Parts::make(const Config& config, const TargetSet& targets, std::stop_source stop) {
   auto parts = std::make_unique<Parts>(config, targets, std::move(stop));
   parts->client = TRY(http::make_client({.ca_file = config.ca_file}));
+  parts->outside_client = TRY(config.private_addresses ? http::make_client({.ca_file = config.ca_file})
+                                                       : http::make_public_client({.ca_file = config.ca_file}));
   TRY(parts->make_control());
   TRY(parts->make_storage());
   TRY(parts->make_queue());
   return parts;
+}
+
+Result<std::unique_ptr<Provider>> Parts::make_provider(const Connection& connection) {
+  TRY(check_servers(connection.provider, connection.settings_json, config.private_addresses != 0));
+  return letterlock::make_provider(connection, *outside_client, clock, metrics);
 }
 
 // The control plane: PostgreSQL where `api` runs in this process, HTTP to it otherwise.

@@ -20,6 +20,7 @@
 #include "base/metrics.h"
 #include "ports/control_plane.h"
 #include "ports/storage.h"
+#include "providers/provider.h"
 #include "targets/job_tokens.h"
 
 namespace letterlock {
@@ -36,8 +37,9 @@ struct Parts {
   std::stop_source stop;
   SystemClock clock;
   Metrics metrics;
-  JobTokens tokens;                      // of the jobs that run here, where `api` is elsewhere
-  std::unique_ptr<http::Client> client;  // towards providers and `api`
+  JobTokens tokens;                              // of the jobs that run here, where `api` is elsewhere
+  std::unique_ptr<http::Client> client;          // towards `api`
+  std::unique_ptr<http::Client> outside_client;  // towards servers that tenants name; public ones, unless LETTERLOCK_PRIVATE_ADDRESSES
 
   std::unique_ptr<crypto::ServiceTokenSigner> signer;  // api
   std::unique_ptr<ControlParts> local_control;         // api
@@ -50,6 +52,9 @@ struct Parts {
   Storage* storage = nullptr;                    // whichever of the two there is
 
   std::unique_ptr<amqp::RabbitQueue> queue;  // scheduler, ingestion, analysis
+
+  // Of a connection whose servers may be reached.
+  Result<std::unique_ptr<Provider>> make_provider(const Connection& connection);
 
   std::vector<http::Route> routes;  // added by the targets before HTTP starts
   std::vector<Probe> probes;

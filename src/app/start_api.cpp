@@ -4,8 +4,6 @@
 #include <filesystem>
 #include <thread>
 
-#include "adapters/http/public_client.h"
-#include "providers/factory.h"
 #include "targets/api/api_routes.h"
 #include "targets/api/internal_routes.h"
 #include "targets/api/static_files.h"
@@ -16,15 +14,14 @@ namespace {
 
 class ApiTarget final : public Running {
  public:
-  ApiTarget(Parts& parts, detection::RulePack pack, crypto::ServiceTokenVerifier verifier, std::unique_ptr<http::Client> webhook_client)
+  ApiTarget(Parts& parts, detection::RulePack pack, crypto::ServiceTokenVerifier verifier)
       : rules_(std::move(pack), parts.config.share_dir + "/rules"),
         verifier_(std::move(verifier)),
         mail_(*parts.storage, parts.clock),
-        probe_([&parts](const Connection& connection) { return make_provider(connection, *parts.client, parts.clock, parts.metrics); },
-               parts.clock),
+        probe_([&parts](const Connection& connection) { return parts.make_provider(connection); }, parts.clock),
         limiter_(parts.clock, {.requests_max = parts.config.requests_per_minute_max}),
-        webhook_client_(std::move(webhook_client)),
-        webhook_sender_(parts.local_control->services.webhooks, *webhook_client_, parts.clock, parts.metrics) {}
+        open_limiter_(parts.clock, {.requests_max = parts.config.sign_ins_per_minute_max}),
+        webhook_sender_(parts.local_control->services.webhooks, *parts.outside_client, parts.clock, parts.metrics) {}
 
   Result<void> add_routes(Parts& parts) {
     const auto& config = parts.config;
@@ -35,6 +32,7 @@ class ApiTarget final : public Running {
                          .probe = probe_,
                          .rules = rules_,
                          .limiter = limiter_,
+                         .open_limiter = open_limiter_,
                          .secure_cookies = !config.tls_certificate_file.empty() || config.public_url.starts_with("https://")}));
     add(api::internal_routes({.control = *parts.control, .signer = *parts.signer, .verifier = verifier_, .clock = parts.clock}));
     const std::filesystem::path console = config.share_dir + "/web/dist";
@@ -58,9 +56,8 @@ class ApiTarget final : public Running {
   const api::RuleCatalogue rules_;
   const crypto::ServiceTokenVerifier verifier_;
   MailHistory mail_;
-  const ConnectionProbe probe_;
-  api::RateLimiter limiter_;
-  std::unique_ptr<http::Client> webhook_client_;
+  ConnectionProbe probe_;
+  api::RateLimiter limiter_, open_limiter_;
   api::WebhookSender webhook_sender_;
   std::jthread webhook_thread_;
 };
@@ -68,12 +65,8 @@ class ApiTarget final : public Running {
 }  // namespace
 
 Result<std::unique_ptr<Running>> start_api(Parts& parts) {
-  const bool inside = parts.config.webhook_private_addresses != 0;
-  auto client =
-      TRY(inside ? http::make_client({.ca_file = parts.config.ca_file}) : http::make_public_client({.ca_file = parts.config.ca_file}));
-  auto target =
-      std::make_unique<ApiTarget>(parts, TRY(detection::RulePack::load(parts.config.share_dir + "/rules")),
-                                  TRY(crypto::ServiceTokenVerifier::load(parts.config.service_public_key_file)), std::move(client));
+  auto target = std::make_unique<ApiTarget>(parts, TRY(detection::RulePack::load(parts.config.share_dir + "/rules")),
+                                            TRY(crypto::ServiceTokenVerifier::load(parts.config.service_public_key_file)));
   TRY(target->add_routes(parts));
   target->start_sending();
   return target;

@@ -14,7 +14,6 @@
 #include "base/log.h"
 #include "domain/detection/runner.h"
 #include "domain/ingestion/service.h"
-#include "providers/factory.h"
 #include "targets/analysis/analysis_work.h"
 #include "targets/ingestion/ingestion_work.h"
 #include "targets/scheduler/scheduler.h"
@@ -105,9 +104,8 @@ class ConsumerTarget : public Running {
 class IngestionTarget final : public ConsumerTarget {
  public:
   explicit IngestionTarget(Parts& parts)
-      : service_(*parts.storage,
-                 [&parts](const Connection& connection) { return make_provider(connection, *parts.client, parts.clock, parts.metrics); },
-                 parts.clock, parts.metrics,
+      : service_(*parts.storage, [&parts](const Connection& connection) { return parts.make_provider(connection); }, parts.clock,
+                 parts.metrics,
                  {.slice_duration_max = std::chrono::seconds(parts.config.slice_seconds_max),
                   .slice_messages_max = parts.config.slice_messages_max,
                   .limits = {.message_bytes_max = parts.config.message_bytes_max},

@@ -7,11 +7,14 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <charconv>
 #include <cstdint>
 #include <cstring>
 
 namespace letterlock {
 namespace {
+
+constexpr std::size_t url_bytes_max = 2'000;
 
 struct Block {
   std::uint32_t network;
@@ -41,6 +44,25 @@ bool is_public_v4(std::uint32_t address) {
     const auto mask = block.bits == 32 ? 0xffffffffU : ~(0xffffffffU >> block.bits);
     return (address & mask) == block.network;
   });
+}
+
+bool is_ip_v6(const std::string& text) {
+  in6_addr ignored;
+  return inet_pton(AF_INET6, text.c_str(), &ignored) == 1;
+}
+
+// host[:port], the host a name, an IPv4 address or an IPv6 address in brackets.
+bool is_authority(std::string_view text) {
+  const auto end = text.starts_with('[') ? text.find(']') + 1 : std::min(text.find(':'), text.size());
+  const auto host = text.substr(0, end), rest = text.substr(end);
+  if (host.starts_with('[')
+          ? !is_ip_v6(std::string(host.substr(1, host.size() - 2)))
+          : host.empty() || !std::ranges::all_of(host, [](unsigned char c) { return std::isalnum(c) || c == '.' || c == '-' || c == '_'; }))
+    return false;
+  if (rest.empty()) return true;
+  std::uint16_t port = 0;
+  const auto [stopped, error] = std::from_chars(rest.data() + 1, rest.data() + rest.size(), port);
+  return rest.front() == ':' && error == std::errc() && stopped == rest.data() + rest.size() && port > 0;
 }
 
 bool is_public_v6(const std::uint8_t* bytes) {
@@ -87,6 +109,23 @@ bool is_inside_by_name(std::string host) {
   const bool inside = !is_public_address(found->ai_addr);
   freeaddrinfo(found);
   return inside;
+}
+
+Result<void> check_server_url(std::string_view url, bool private_addresses) {
+  if (url.size() > url_bytes_max) return fail(ErrorKind::invalid, "longer than 2,000 bytes");
+  if (std::ranges::any_of(url, [](unsigned char c) { return c <= ' ' || c >= 0x7f || c == '\\'; }))
+    return fail(ErrorKind::invalid, "only printable ASCII characters without spaces");
+  if (!url.starts_with("https://") && !(private_addresses && url.starts_with("http://")))
+    return fail(ErrorKind::invalid, "it begins with https://");
+  const auto after_scheme = url.substr(url.find("://") + 3);
+  const auto authority = after_scheme.substr(0, after_scheme.find_first_of("/?#"));
+  if (authority.contains('@')) return fail(ErrorKind::invalid, "no user or password");
+  if (url.contains('#')) return fail(ErrorKind::invalid, "no fragment");
+  if (!is_authority(authority)) return fail(ErrorKind::invalid, "it names no host, or a malformed one");
+  const auto port = authority.find(':', authority.starts_with('[') ? authority.find(']') : 0);
+  if (!private_addresses && is_inside_by_name(std::string(authority.substr(0, port))))
+    return fail(ErrorKind::invalid, "its address is not on the public internet");
+  return {};
 }
 
 }  // namespace letterlock

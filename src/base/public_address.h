@@ -5,6 +5,9 @@
 #include <sys/socket.h>
 
 #include <string>
+#include <string_view>
+
+#include "base/result.h"
 
 namespace letterlock {
 
@@ -15,5 +18,9 @@ bool is_public_address(const sockaddr* address);
 // Whether the host of a URL is inside by its own words: localhost, or an IP address, however spelt, that is not public. No name is
 // resolved.
 bool is_inside_by_name(std::string host);
+
+// A server's URL that a client chose. invalid, saying why: not https, no host or a malformed one, a user, a fragment, a host that is inside
+// by its own words. With private_addresses plain http and hosts inside are fine.
+Result<void> check_server_url(std::string_view url, bool private_addresses);
 
 }  // namespace letterlock

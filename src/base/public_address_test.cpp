@@ -63,5 +63,38 @@ TEST(PublicAddress, KnowsAHostThatIsInsideByItsName) {
     EXPECT_FALSE(is_inside_by_name(outside)) << outside;
 }
 
+TEST(PublicAddress, ChecksAServersUrl) {
+  for (const auto* good : {"https://x.example", "https://x.example:8443/a?b=c", "https://8.8.8.8/", "https://[2606:4700::1111]:443"})
+    EXPECT_TRUE(check_server_url(good, false)) << good;
+  for (const auto* inside :
+       {"http://x.example/", "https://127.0.0.1/", "https://localhost:8443", "https://[::1]:8443", "http://10.0.0.7:80"}) {
+    EXPECT_FALSE(check_server_url(inside, false)) << inside;
+    EXPECT_TRUE(check_server_url(inside, true)) << inside;
+  }
+  for (const auto* bad : {"",
+                          "x.example",
+                          "ftp://x.example",
+                          "https://",
+                          "https:///x",
+                          "https://:443",
+                          "https://[::1",
+                          "https://[::1]x/",
+                          "https://[]/",
+                          "https://[x]/",
+                          "https://[fe80::1%25eth0]/",
+                          "https://x.example:/",
+                          "https://x.example:0",
+                          "https://x.example:65536",
+                          "https://x.example:8a",
+                          "https://%6cocalhost/",
+                          "https://x|y/",
+                          "https://u@x.example",
+                          "https://x.example/#f",
+                          "https://x.example/a b",
+                          "https://x.example\\@y/"})
+    EXPECT_FALSE(check_server_url(bad, true)) << bad;
+  EXPECT_FALSE(check_server_url("https://x.example/" + std::string(2'000, 'x'), true));
+}
+
 }  // namespace
 }  // namespace letterlock

@@ -1,10 +1,37 @@
 #include "providers/factory.h"
 
+#include "base/public_address.h"
 #include "providers/archive/archive_provider.h"
 #include "providers/google/google_provider.h"
 #include "providers/microsoft/microsoft_provider.h"
 
 namespace letterlock {
+
+Result<std::vector<ServerSetting>> servers_of(ProviderKind provider, std::string_view settings_json) {
+  switch (provider) {
+    case ProviderKind::google: {
+      auto settings = TRY(providers::parse_google_settings(settings_json));
+      return std::vector<ServerSetting>{{"directory_root", std::move(settings.directory_root)},
+                                        {"gmail_root", std::move(settings.gmail_root)},
+                                        {"token_url", std::move(settings.token_url)}};
+    }
+    case ProviderKind::microsoft: {
+      auto settings = TRY(providers::parse_microsoft_settings(settings_json));
+      return std::vector<ServerSetting>{{"login_root", std::move(settings.login_root)}, {"graph_root", std::move(settings.graph_root)}};
+    }
+    case ProviderKind::archive:
+      break;
+  }
+  return std::vector<ServerSetting>{};
+}
+
+Result<void> check_servers(ProviderKind provider, std::string_view settings_json, bool private_addresses) {
+  for (const auto& [name, url] : TRY(servers_of(provider, settings_json)))
+    if (const auto checked = check_server_url(url, private_addresses); !checked)
+      return fail(ErrorKind::invalid, "settings: " + std::string(name) + ": " + checked.error().message +
+                                          (private_addresses ? "" : "; LETTERLOCK_PRIVATE_ADDRESSES=1 allows servers that are not public"));
+  return {};
+}
 
 Result<std::unique_ptr<Provider>> make_provider(const Connection& connection, http::Client& client, Clock& clock, Metrics& metrics,
                                                 const ProviderOptions& options) {

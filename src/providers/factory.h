@@ -4,6 +4,9 @@
 
 #include <chrono>
 #include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
 
 #include "adapters/http/client.h"
 #include "base/backoff.h"
@@ -23,6 +26,17 @@ struct ProviderOptions {
   int microsoft_in_flight = 4;  // Exchange refuses a fifth
   int item_failures_max = 10;   // consecutive unreadable messages: the mailbox itself is broken
 };
+
+// A server that a connection's settings name, by themselves or by default; it is sent credentials that the secret gives.
+struct ServerSetting {
+  std::string_view name;
+  std::string url;
+  bool operator==(const ServerSetting&) const = default;
+};
+// invalid: unreadable settings.
+Result<std::vector<ServerSetting>> servers_of(ProviderKind provider, std::string_view settings_json);
+// invalid: names the setting whose server is not https and public, and the remedy. With private_addresses any http or https server will do.
+Result<void> check_servers(ProviderKind provider, std::string_view settings_json, bool private_addresses);
 
 // invalid: names the setting that is missing or unreadable. Nothing is sent yet. client, clock and metrics outlive the provider.
 Result<std::unique_ptr<Provider>> make_provider(const Connection& connection, http::Client& client, Clock& clock, Metrics& metrics,

@@ -54,7 +54,7 @@ class Compose(unittest.TestCase):
         cls.environment = {
             **{name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "LANG", "DOCKER_HOST")},
             "DOCKER_CONFIG": str(cls.folder / "client"), "TAG": cls.tag, "DEBIAN_IMAGE": cls.import_base(Path(base)), "EXECUTABLES": "prebuilt",
-            "APT_CHECK_VALID_UNTIL": "false", "CONSOLE_PORT": "0", "DEMO_MAILBOXES": "4", "DEMO_MESSAGES": "15", "DEMO_LIVE_SECONDS": "0"}
+            "APT_CHECK_VALID_UNTIL": "false", "CONSOLE_PORT": "0", "PRIVATE_ADDRESSES": "1", "DEMO_MAILBOXES": "4", "DEMO_MESSAGES": "15", "DEMO_LIVE_SECONDS": "0"}
         override = {"services": {name: {"environment": SANITIZERS} for name in ("setup", "migrate", "demo", "simulators", *TARGETS)}}
         (cls.folder / "sanitized.yaml").write_text(json.dumps(override))
         begun = time.monotonic()

@@ -73,7 +73,9 @@ class ApiRig {
  public:
   static constexpr const char* password = "correct horse battery";
 
-  explicit ApiRig(api::RateLimiterOptions limits = {.requests_max = 1'000'000}) : limiter(rig.clock, limits) {
+  explicit ApiRig(api::RateLimiterOptions limits = {.requests_max = 1'000'000},
+                  api::RateLimiterOptions open_limits = {.requests_max = 1'000'000})
+      : limiter(rig.clock, limits), open_limiter(rig.clock, open_limits) {
     if (!rig.database.ok()) return;
     tenant = rig.new_tenant("firma");
     other = rig.new_tenant("other");
@@ -99,7 +101,8 @@ class ApiRig {
   // A session of its own for every call, so that signing out in one ends no other.
   Session session(const std::string& as) { return must(rig.access.open_session(people.at(as))); }
   std::string api_key(Role role, std::vector<std::string> scopes = {}) {
-    return must(rig.access.create_api_key(tenant, new_uuid(), role, scopes, std::nullopt));
+    rig.database.sql("DELETE FROM api_keys WHERE (SELECT count(*) FROM api_keys) > 90");  // a tenant has at most 100
+    return must(rig.access.create_api_key(tenant, new_uuid(), role, scopes, std::nullopt)).key;
   }
 
   http::Response ask(const Ask& ask) {
@@ -142,13 +145,14 @@ class ApiRig {
       [](const Connection& tried) -> Result<std::unique_ptr<Provider>> { return std::make_unique<WillingProvider>(tried.secret_json); },
       rig.clock};
   api::RuleCatalogue rules{must(detection::RulePack::load(LETTERLOCK_SOURCE_DIR "/rules")), LETTERLOCK_SOURCE_DIR "/rules"};
-  api::RateLimiter limiter;
+  api::RateLimiter limiter, open_limiter;
   std::vector<http::Route> routes = api::api_routes({.services = services,
                                                      .storage = *repository,
                                                      .mail = mail,
                                                      .probe = probe,
                                                      .rules = rules,
                                                      .limiter = limiter,
+                                                     .open_limiter = open_limiter,
                                                      .secure_cookies = true});
   http::Router router{routes};
   std::vector<Exchange> exchanges;

@@ -35,6 +35,8 @@ class MasterKey {
   // XChaCha20-Poly1305 with a random nonce; context (such as "connection:<id>") is authenticated and must match on unwrap.
   std::string wrap(std::string_view secret, std::string_view context) const;
   Result<std::string> unwrap(std::string_view wrapped, std::string_view context) const;
+  // HMAC-SHA256 as hex digits, under a key of its own for each context: a hash that tells nothing to whoever has no master key.
+  std::string mac(std::string_view text, std::string_view context) const;
 
  private:
   MasterKey() = default;

@@ -46,6 +46,20 @@ TEST_F(MasterKeyTest, UnwrapsWhatItWrapped) {
   EXPECT_EQ(moved.unwrap(moved.wrap("", "c"), "c").value(), "");
 }
 
+TEST_F(MasterKeyTest, MacsDifferByTextContextAndKey) {
+  ASSERT_TRUE(MasterKey::create(file("one.key")));
+  ASSERT_TRUE(MasterKey::create(file("two.key")));
+  const auto one = MasterKey::load(file("one.key"));
+  const auto two = MasterKey::load(file("two.key"));
+  ASSERT_TRUE(one && two);
+  const auto mac = one->mac("text", "a");
+  EXPECT_EQ(mac.size(), 64U);
+  EXPECT_EQ(one->mac("text", "a"), mac);
+  EXPECT_NE(one->mac("texts", "a"), mac);
+  EXPECT_NE(one->mac("text", "b"), mac);
+  EXPECT_NE(two->mac("text", "a"), mac);
+}
+
 TEST_F(MasterKeyTest, RefusesAnotherContextAnotherKeyAndDamage) {
   ASSERT_TRUE(MasterKey::create(file("one.key")));
   ASSERT_TRUE(MasterKey::create(file("two.key")));

@@ -1,4 +1,5 @@
 #include "adapters/crypto/crypto.h"
+#include "adapters/crypto/hmac.h"
 #include "adapters/crypto/key_file.h"
 #include "adapters/crypto/sodium_ready.h"
 
@@ -58,6 +59,14 @@ Result<std::string> MasterKey::unwrap(std::string_view wrapped, std::string_view
                                                  bytes_of(context), context.size(), bytes_of(nonce), bytes_of(key_)) != 0)
     return fail(ErrorKind::internal, "a wrapped secret cannot be opened: another master key, another context, or damaged bytes");
   return secret;
+}
+
+std::string MasterKey::mac(std::string_view text, std::string_view context) const {
+  CHECK(key_.size() == key_bytes);
+  auto key_of_context = hmac_sha256_hex(key_, context);
+  auto mac = hmac_sha256_hex(key_of_context, text);
+  wipe(key_of_context);
+  return mac;
 }
 
 }  // namespace letterlock::crypto

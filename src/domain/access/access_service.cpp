@@ -16,6 +16,7 @@ constexpr std::size_t password_bytes_min = 12;
 constexpr std::size_t password_bytes_max = 1024;  // what Argon2id is given to work on
 constexpr std::size_t email_bytes_max = 320;
 constexpr std::string_view api_key_prefix = "ll_";
+constexpr std::int64_t api_keys_max = 100;  // of one tenant
 
 // Argon2id with the same limits as hash_password(), of no password: verifying it takes as long as a real one takes.
 constexpr std::string_view nobodys_hash =
@@ -73,13 +74,26 @@ Result<void> check_new_password(const std::string& password) {
   return {};
 }
 
+Result<std::unique_ptr<std::counting_semaphore<>, AccessService::EndTurn>> AccessService::take_hash_turn() {
+  if (!hash_turns_.try_acquire_for(options_.hash_wait_max))
+    return fail(Error{.kind = ErrorKind::throttled,
+                      .message = "Too many people sign in at this moment. Wait, then try again.",
+                      .retry_after = std::max(options_.hash_wait_max, std::chrono::seconds(1))});
+  return std::unique_ptr<std::counting_semaphore<>, EndTurn>(&hash_turns_);
+}
+
+Result<std::string> AccessService::hash_password(const std::string& password) {
+  const auto turn = TRY(take_hash_turn());
+  return crypto::hash_password(password);
+}
+
 Result<PersonId> AccessService::create_person(const NewPerson& person) {
   TRY(check_email(person.email));
   TRY(check_new_password(person.password));
   if ((person.role == Role::operator_) == person.tenant_id.has_value())
     return fail(ErrorKind::invalid, "every role but operator belongs to one tenant");
   const PersonId id(new_uuid());
-  const auto hash = person.interactive_hash ? crypto::hash_password_interactive(person.password) : crypto::hash_password(person.password);
+  const auto hash = person.interactive_hash ? crypto::hash_password_interactive(person.password) : TRY(hash_password(person.password));
   const auto created = pool_.transact(person.tenant_id.value_or(TenantId()).str(), [&](Transaction& transaction) -> Result<void> {
     if (!person.tenant_id)
       TRY(transaction.run("SELECT add_operator($1::uuid, $2, $3)", {id, person.email, hash}));
@@ -101,6 +115,7 @@ Result<PersonId> AccessService::create_person(const NewPerson& person) {
 Result<void> AccessService::check_password(const std::string& email, const std::string& password, Principal& principal) {
   if (email.empty() || email.size() > email_bytes_max || email.contains('\0') || password.size() > password_bytes_max)
     return fail(wrong_sign_in());
+  const auto turn = TRY(take_hash_turn());  // before the try is counted: waiting in vain is no wrong password
   const auto now = clock_.now();
   // Committed before the password is looked at: tries made at the same time all count.
   std::string hash(nobodys_hash);
@@ -204,7 +219,7 @@ Result<void> AccessService::change_password(const Principal& principal, const st
     if (checked.error().kind != ErrorKind::unauthenticated) return checked;
     return fail(ErrorKind::invalid, "password: it is not the one of now");
   }
-  const auto hash = crypto::hash_password(new_password);
+  const auto hash = TRY(hash_password(new_password));
   return pool_.transact("", [&](Transaction& transaction) -> Result<void> {
     TRY(transaction.run("SELECT set_password($1::uuid, $2, $3::uuid)", {principal.person_id, hash, principal.session_id}));
     return {};
@@ -218,21 +233,24 @@ Result<void> AccessService::sign_out(const std::string& token) {
   });
 }
 
-Result<std::string> AccessService::create_api_key(const TenantId& tenant, const std::string& name, Role role,
-                                                  const std::vector<std::string>& scopes, std::optional<TimePoint> expires_at,
-                                                  const std::string& created_by) {
+Result<IssuedApiKey> AccessService::create_api_key(const TenantId& tenant, const std::string& name, Role role,
+                                                   const std::vector<std::string>& scopes, std::optional<TimePoint> expires_at,
+                                                   const std::string& created_by) {
   if (name.empty() || name.size() > 200) return fail(ErrorKind::invalid, "API key's name: 1 to 200 characters");
   if (role == Role::operator_) return fail(ErrorKind::invalid, "an API key belongs to one tenant: it cannot be an operator");
   if (expires_at && *expires_at <= clock_.now()) return fail(ErrorKind::invalid, "an API key's end lies in the future");
   const std::string key = std::string(api_key_prefix) + new_secret_token();
-  const auto created = pool_.transact(tenant.str(), [&](Transaction& transaction) -> Result<void> {
-    TRY(transaction.run(
-        "INSERT INTO api_keys (key_hash, tenant_id, name, role, scopes, created_at, expires_at, created_by) VALUES ($1, "
-        "$2::uuid, $3, $4, $5::text[], $6::timestamptz, $7::timestamptz, $8)",
-        {sha256_hex(key), tenant, name, to_string(role), postgres::to_text_array(scopes), clock_.now(), expires_at, created_by}));
-    return {};
+  const auto now = clock_.now();
+  const auto created = pool_.compute<std::string>(tenant.str(), [&](Transaction& transaction) -> Result<std::string> {
+    if (TRY(transaction.run("SELECT count(*) FROM api_keys WHERE tenant_id = $1::uuid", {tenant})).front().integer(0) >= api_keys_max)
+      return fail(ErrorKind::conflict, "there are 100 API keys already: revoke one first");
+    const auto rows = TRY(
+        transaction.run("INSERT INTO api_keys (key_hash, tenant_id, name, role, scopes, created_at, expires_at, created_by) VALUES ($1, "
+                        "$2::uuid, $3, $4, $5::text[], $6::timestamptz, $7::timestamptz, $8) RETURNING api_key_id",
+                        {sha256_hex(key), tenant, name, to_string(role), postgres::to_text_array(scopes), now, expires_at, created_by}));
+    return rows.front().text(0);
   });
-  if (created) return key;
+  if (created) return IssuedApiKey{.key = key, .api_key_id = *created, .created_at = now};
   if (created.error().code == "unique")
     return fail(Error{.kind = ErrorKind::conflict, .message = "the API key's name is taken: " + name, .code = "name_taken"});
   if (created.error().code == "foreign_key") return fail(ErrorKind::not_found, "tenant " + tenant.str() + " does not exist");

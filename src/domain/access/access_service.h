@@ -3,7 +3,9 @@
 // Who may do what: people, sessions, API keys, the audit log. Pool with role letterlock_api. Any thread.
 
 #include <chrono>
+#include <memory>
 #include <optional>
+#include <semaphore>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -57,9 +59,21 @@ struct NewPerson {
   bool interactive_hash = false;  // cheap Argon2id limits, for tests and demo seeds
 };
 
+struct IssuedApiKey {
+  std::string key;  // "ll_…", shown once; stored hashed
+  std::string api_key_id;
+  TimePoint created_at;
+};
+
+struct AccessOptions {
+  int hashes_at_once = 2;  // of passwords; each takes 256 MiB and a core
+  std::chrono::seconds hash_wait_max{5};
+};
+
 class AccessService {
  public:
-  AccessService(postgres::Pool& pool, Clock& clock) : pool_(pool), clock_(clock) {}
+  AccessService(postgres::Pool& pool, Clock& clock, AccessOptions options = {})
+      : pool_(pool), clock_(clock), options_(options), hash_turns_(options.hashes_at_once) {}
 
   Result<PersonId> create_person(const NewPerson& person);
   // unauthenticated: wrong, not saying which; throttled: too many wrong tries for this address; forbidden, code "suspended": the
@@ -73,17 +87,25 @@ class AccessService {
   Result<void> end_session(const Principal& principal, const std::string& session_id);  // of the same person
   // The password of now counts like one at sign-in. All other sessions of the person end.
   Result<void> change_password(const Principal& principal, const std::string& password, const std::string& new_password);
-  // Returns the key ("ll_…"), shown once.
-  Result<std::string> create_api_key(const TenantId& tenant, const std::string& name, Role role, const std::vector<std::string>& scopes,
-                                     std::optional<TimePoint> expires_at, const std::string& created_by = "");
+  // conflict: the name is taken (code "name_taken"), or the tenant has 100 keys already.
+  Result<IssuedApiKey> create_api_key(const TenantId& tenant, const std::string& name, Role role, const std::vector<std::string>& scopes,
+                                      std::optional<TimePoint> expires_at, const std::string& created_by = "");
   Result<Principal> api_key(const std::string& key);
+  // Argon2id, in turn with sign-ins. throttled: no turn within hash_wait_max, here and wherever a password is looked at.
+  Result<std::string> hash_password(const std::string& password);
   Result<void> audit(const Principal& principal, std::string_view action, std::string_view object);
 
  private:
+  struct EndTurn {
+    void operator()(std::counting_semaphore<>* turns) const { turns->release(); }
+  };
+  Result<std::unique_ptr<std::counting_semaphore<>, EndTurn>> take_hash_turn();
   Result<void> check_password(const std::string& email, const std::string& password, Principal& principal);
 
   postgres::Pool& pool_;
   Clock& clock_;
+  const AccessOptions options_;
+  std::counting_semaphore<> hash_turns_;
 };
 
 // invalid: not an e-mail address; not 12 to 1,024 bytes.

@@ -116,9 +116,29 @@ TEST_F(AccessServiceTest, ManyTriesAtOncePassNoMoreThanOneAfterTheOther) {
   EXPECT_EQ(tried, 5);
 }
 
+TEST_F(AccessServiceTest, WithoutATurnToHashAPasswordNobodySignsInAndNoTryCounts) {
+  AccessService busy(rig.pool, rig.clock, {.hashes_at_once = 0, .hash_wait_max = std::chrono::seconds(0)});
+  PeopleService people(rig.pool, busy, rig.clock);
+  for (int i = 0; i < 6; ++i) {
+    const auto refused = busy.sign_in("anna@firma.example", password);
+    ASSERT_EQ(kind_of(refused), "throttled");
+    EXPECT_EQ(refused.error().retry_after, second);
+  }
+  auto session = must(rig.access.sign_in("anna@firma.example", password));
+  EXPECT_EQ(kind_of(busy.change_password(session.principal, password, "another horse battery")), "throttled");
+  session.principal.role = Role::owner;
+  const auto invitation = must(rig.people.invite(session.principal, tenant, "new@firma.example", Role::viewer));
+  EXPECT_EQ(kind_of(people.accept(invitation.token, "another horse battery")), "throttled");
+  EXPECT_EQ(kind_of(busy.create_person({.email = "x@firma.example", .password = password, .role = Role::viewer, .tenant_id = tenant})),
+            "throttled");
+  // A turn is given back.
+  AccessService one_at_once(rig.pool, rig.clock, {.hashes_at_once = 1, .hash_wait_max = std::chrono::seconds(0)});
+  for (int i = 0; i < 2; ++i) must(one_at_once.sign_in("anna@firma.example", password));
+}
+
 TEST_F(AccessServiceTest, AnApiKeyHasItsTenantItsScopesAndItsEnd) {
   const auto end = rig.clock.now() + std::chrono::days(1);
-  const auto key = must(rig.access.create_api_key(tenant, "siem", Role::viewer, {"alerts:read", "connections:read"}, end));
+  const auto key = must(rig.access.create_api_key(tenant, "siem", Role::viewer, {"alerts:read", "connections:read"}, end)).key;
   EXPECT_TRUE(key.starts_with("ll_"));
   EXPECT_EQ(rig.database.cell("SELECT count(*) FROM api_keys WHERE key_hash LIKE 'll_%'"), "0");
   const auto principal = must(rig.access.api_key(key));
@@ -136,7 +156,7 @@ TEST_F(AccessServiceTest, AnApiKeyHasItsTenantItsScopesAndItsEnd) {
   rig.clock.advance(std::chrono::days(1));
   EXPECT_EQ(kind_of(rig.access.api_key(key)), "unauthenticated");
 
-  const auto lasting = must(rig.access.create_api_key(tenant, "lasting", Role::admin, {}, std::nullopt));
+  const auto lasting = must(rig.access.create_api_key(tenant, "lasting", Role::admin, {}, std::nullopt)).key;
   EXPECT_TRUE(must(rig.access.api_key(lasting)).scopes.empty());
 }
 

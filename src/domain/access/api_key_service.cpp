@@ -32,10 +32,16 @@ Result<CreatedApiKey> ApiKeyService::create(const Principal& by, const NewApiKey
   if (key.role > by.role) return fail(ErrorKind::forbidden, "An API key's role is not above your own.");
   for (const auto& scope : key.scopes)
     if (!std::ranges::contains(api_key_scopes, scope)) return fail(ErrorKind::invalid, "scopes: one of them is unknown");
-  const auto text = TRY(access_.create_api_key(*by.tenant_id, key.name, key.role, key.scopes, key.expires_at, by.name));
-  for (auto& one : TRY(list(*by.tenant_id)))
-    if (one.name == key.name) return CreatedApiKey{.api_key = std::move(one), .key = text};
-  return fail(ErrorKind::conflict, "the API key was revoked while it was made");
+  auto issued = TRY(access_.create_api_key(*by.tenant_id, key.name, key.role, key.scopes, key.expires_at, by.name));
+  return CreatedApiKey{.api_key = {.api_key_id = std::move(issued.api_key_id),
+                                   .name = key.name,
+                                   .role = key.role,
+                                   .scopes = key.scopes,
+                                   .created_by = by.name,
+                                   .created_at = issued.created_at,
+                                   .expires_at = key.expires_at,
+                                   .last_used_at = std::nullopt},
+                       .key = std::move(issued.key)};
 }
 
 Result<void> ApiKeyService::revoke(const TenantId& tenant, const std::string& api_key_id) {

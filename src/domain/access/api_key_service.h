@@ -47,7 +47,7 @@ class ApiKeyService {
   ApiKeyService(postgres::Pool& pool, AccessService& access) : pool_(pool), access_(access) {}
 
   Result<std::vector<ApiKey>> list(const TenantId& tenant);
-  // forbidden: a role above the maker's own; invalid: an unknown scope; conflict, code "name_taken".
+  // forbidden: a role above the maker's own; invalid: an unknown scope; conflict: as AccessService::create_api_key().
   Result<CreatedApiKey> create(const Principal& by, const NewApiKey& key);
   Result<void> revoke(const TenantId& tenant, const std::string& api_key_id);
 

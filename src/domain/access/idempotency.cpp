@@ -16,7 +16,7 @@ Result<std::optional<KeptAnswer>> Idempotency::begin(const IdempotentCall& call)
   const auto hash = hash_of(call);
   return pool_.compute<std::optional<KeptAnswer>>("", [&](Transaction& transaction) -> Result<std::optional<KeptAnswer>> {
     const auto rows = TRY(transaction.run("SELECT outcome, status, body FROM begin_idempotent($1, $2, $3::timestamptz)",
-                                          {hash, sha256_hex(call.request), clock_.now()}));
+                                          {hash, master_key_.mac(call.request, "idempotency"), clock_.now()}));
     const auto& row = rows.front();
     const auto outcome = row.text(0);
     if (outcome == "new") return std::optional<KeptAnswer>();

@@ -1,7 +1,8 @@
 #pragma once
 
 // Writes that carry an Idempotency-Key are done once: the first answer is kept for 24 hours, wrapped with the master key, and given
-// again. Pool with role letterlock_api. Any thread.
+// again. Of the request a MAC under the master key is kept: a body may hold a password, which a plain hash would let somebody guess. Pool
+// with role letterlock_api. Any thread.
 
 #include <optional>
 #include <string>

@@ -156,7 +156,7 @@ Result<InvitationPreview> PeopleService::preview(const std::string& token) {
 Result<Session> PeopleService::accept(const std::string& token, const std::string& password) {
   TRY(check_new_password(password));
   const auto preview_of = TRY(preview(token));
-  const auto hash = crypto::hash_password(password);  // before any row is locked: it takes long
+  const auto hash = TRY(access_.hash_password(password));  // before any row is locked: it takes long
   const auto tenant = TRY(pool_.compute<std::string>("", [&](Transaction& transaction) -> Result<std::string> {
     const auto rows = TRY(transaction.run("SELECT tenant_id FROM invitation_by_token($1)", {sha256_hex(token)}));
     if (rows.empty()) return fail(no_invitation());

@@ -111,7 +111,17 @@ TEST_F(PeopleTest, ApiKeysAreListedWithoutTheirSecretAndRevoked) {
   const auto made = must(rig.api_keys.create(admin, {.name = "siem", .role = Role::viewer, .scopes = {"alerts:read"}}));
   EXPECT_EQ(made.api_key.created_by, "admin@firma.example");
   EXPECT_EQ(rig.database.cell("SELECT count(*) FROM api_keys WHERE to_jsonb(api_keys)::text LIKE '%" + made.key + "%'"), "0");
+  EXPECT_EQ(made.api_key.api_key_id, must(rig.api_keys.list(tenant)).at(0).api_key_id);
+  EXPECT_EQ(made.api_key.created_at, must(rig.api_keys.list(tenant)).at(0).created_at);
   EXPECT_EQ(code_of(rig.api_keys.create(admin, {.name = "siem", .role = Role::viewer})), "name_taken");
+  rig.database.sql("INSERT INTO api_keys (key_hash, tenant_id, name, role, scopes) SELECT 'hash ' || n, '" + tenant.str() +
+                   "', 'key ' || n, 'viewer', '{}' FROM generate_series(1, 98) AS n");
+  const auto last = must(rig.api_keys.create(admin, {.name = "the hundredth", .role = Role::viewer}));
+  const auto one_more = rig.api_keys.create(admin, {.name = "one more", .role = Role::viewer});
+  ASSERT_EQ(kind_of(one_more), "conflict");
+  EXPECT_TRUE(one_more.error().message.contains("revoke one")) << one_more.error().message;
+  must(rig.api_keys.revoke(tenant, last.api_key.api_key_id));
+  rig.database.sql("DELETE FROM api_keys WHERE name LIKE 'key %'");
   EXPECT_FALSE(must(rig.api_keys.list(tenant)).at(0).last_used_at);
   EXPECT_EQ(must(rig.access.api_key(made.key)).api_key_id, made.api_key.api_key_id);
   EXPECT_EQ(must(rig.api_keys.list(tenant)).at(0).last_used_at, rig.clock.now());

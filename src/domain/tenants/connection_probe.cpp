@@ -11,6 +11,8 @@ namespace {
 
 constexpr std::array<std::string_view, 4> steps{"credentials", "directory", "mail", "settings"};
 constexpr std::size_t users_tried_max = 5;  // until one has a mailbox
+constexpr std::size_t at_once_max = 2;
+constexpr std::chrono::seconds retry_after{5};
 
 // Asks the work to end once the time is over. Its thread ends with it.
 class Deadline {
@@ -61,7 +63,22 @@ Result<User> read_some_mail(Provider& provider, const std::vector<User>& users, 
 
 }  // namespace
 
-ConnectionTest ConnectionProbe::test(const Connection& connection) const {
+Result<ConnectionTest> ConnectionProbe::test(const Connection& connection) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (testing_.size() >= at_once_max || std::ranges::contains(testing_, connection.tenant_id))
+      return fail(Error{.kind = ErrorKind::throttled,
+                        .message = "Another connection is being tested. Wait until that is done, then try again.",
+                        .retry_after = retry_after});
+    testing_.push_back(connection.tenant_id);
+  }
+  auto test = run(connection);
+  const std::lock_guard lock(mutex_);
+  std::erase(testing_, connection.tenant_id);
+  return test;
+}
+
+ConnectionTest ConnectionProbe::run(const Connection& connection) const {
   ConnectionTest test{.tested_at = clock_.now()};
   for (const auto step : steps) test.checks.push_back({.name = std::string(step), .outcome = "skipped"});
   const auto passed = [&](std::size_t step) { test.checks[step].outcome = "passed"; };

@@ -1,10 +1,12 @@
 #pragma once
 
-// Tries a connection at its provider, step by step, and says what is missing. Reads and keeps nothing. Any thread.
+// Tries a connection at its provider, step by step, and says what is missing. Reads and keeps nothing. Any thread; a test holds one for
+// up to its time, so few run at once. One per process.
 
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -34,12 +36,17 @@ class ConnectionProbe {
   ConnectionProbe(ProviderFactory make_provider, Clock& clock, std::chrono::seconds time_max = std::chrono::seconds(25))
       : make_provider_(std::move(make_provider)), clock_(clock), time_max_(time_max) {}
 
-  ConnectionTest test(const Connection& connection) const;
+  // throttled: one of the tenant's is tested already, or two in all.
+  Result<ConnectionTest> test(const Connection& connection);
 
  private:
+  ConnectionTest run(const Connection& connection) const;
+
   const ProviderFactory make_provider_;
   Clock& clock_;
   const std::chrono::seconds time_max_;
+  std::mutex mutex_;
+  std::vector<TenantId> testing_;  // tenants, each once
 };
 
 }  // namespace letterlock

@@ -19,13 +19,13 @@ class ConnectionProbeTest : public ::testing::Test {
     client = std::move(*http::make_client({}));
   }
   ConnectionTest test(ProviderKind provider, const std::string& settings, const std::string& secret) {
-    const ConnectionProbe probe(
+    ConnectionProbe probe(
         [&](const Connection& connection) {
           return make_provider(connection, *client, clock, metrics,
                                {.backoff = {.first = std::chrono::milliseconds(5), .max = std::chrono::milliseconds(20), .tries_max = 3}});
         },
         clock);
-    return probe.test({.provider = provider, .settings_json = settings, .secret_json = secret});
+    return *probe.test({.provider = provider, .settings_json = settings, .secret_json = secret});
   }
   static std::string outcomes(const ConnectionTest& tested) {
     std::string text;
@@ -61,6 +61,34 @@ TEST_F(ConnectionProbeTest, MissingSettingsAreNamedBeforeAnythingIsSent) {
   EXPECT_FALSE(tested.ok);
   EXPECT_EQ(tested.checks[0].outcome, "failed");
   EXPECT_FALSE(tested.checks[0].reason.empty());
+}
+
+TEST(ConnectionProbeLimits, OneOfATenantAndTwoInAllAreTestedAtOnce) {
+  SystemClock clock;
+  ConnectionProbe* all = nullptr;
+  const auto test = [&](const std::string& tenant) { return all->test({.tenant_id = TenantId(tenant)}); };
+  // While a's runs, another of a's and one of b's are tried; while b's runs, one of c's.
+  const auto throttled = [&](const std::string& tenant) {
+    const auto refused = test(tenant);
+    EXPECT_FALSE(refused) << tenant;
+    if (!refused) EXPECT_EQ(refused.error().kind, ErrorKind::throttled);
+    if (!refused) EXPECT_TRUE(refused.error().retry_after);
+  };
+  int tested = 0;
+  ConnectionProbe probe(
+      [&](const Connection& connection) -> Result<std::unique_ptr<Provider>> {
+        ++tested;
+        throttled(connection.tenant_id.str());
+        if (connection.tenant_id == TenantId("a")) {
+          EXPECT_TRUE(test("b"));
+        }
+        if (connection.tenant_id == TenantId("b")) throttled("c");
+        return fail(ErrorKind::invalid, "enough");
+      },
+      clock);
+  all = &probe;
+  for (int i = 0; i < 2; ++i) EXPECT_TRUE(test("a"));
+  EXPECT_EQ(tested, 4) << "places are given back";
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "domain/tenants/tenant_service.h"
 
 #include "domain/tenants/json_object.h"
+#include "providers/factory.h"
 
 namespace letterlock {
 namespace {
@@ -72,6 +73,19 @@ Result<void> require_connection(Transaction& transaction, const TenantId& tenant
   return {};
 }
 
+// The stored secret goes to no other server than the one that it was given to.
+Result<void> check_same_servers(ProviderKind provider, const std::string& before, const std::string& after) {
+  const auto old = servers_of(provider, before);
+  const auto now = TRY(servers_of(provider, after));
+  if (old && *old == now) return {};
+  std::string names;
+  for (std::size_t i = 0; i < now.size(); ++i)
+    if (!old || (*old)[i] != now[i]) names += (names.empty() ? "" : ", ") + std::string(now[i].name);
+  return fail(
+      ErrorKind::invalid,
+      "settings: " + names + ": the connection's secret was given to another server; for this one make a new connection with its secret");
+}
+
 }  // namespace
 
 Result<TenantId> TenantService::create(const std::string& name) {
@@ -121,13 +135,14 @@ Result<ConnectionId> TenantService::create_connection(const TenantId& tenant, co
   const ConnectionId id(new_uuid());
   const auto wrapped = master_key_.wrap(connection.secret_json, "connection:" + id.str());
   auto created = pool_.transact(tenant.str(), [&](Transaction& transaction) -> Result<void> {
-    TRY(transaction.run(
+    // Checked as PostgreSQL keeps them: it may read a name that is spelt with escapes otherwise than we do.
+    const auto kept = TRY(transaction.run(
         "INSERT INTO connections (connection_id, tenant_id, name, provider, settings, secret_wrapped, trusted_authserv_ids, "
         "interval_seconds, next_due_at, created_at) VALUES ($1::uuid, $2::uuid, $3, $4, $5::jsonb, $6::bytea, $7::text[], $8::int, "
-        "$9::timestamptz, $9::timestamptz)",
+        "$9::timestamptz, $9::timestamptz) RETURNING settings",
         {id, tenant, connection.name, to_string(connection.provider), connection.settings_json, postgres::to_bytea(wrapped),
          postgres::to_text_array(connection.trusted_authserv_ids), static_cast<std::int64_t>(connection.interval.count()), clock_.now()}));
-    return {};
+    return check_servers(connection.provider, kept.front().text(0), options_.private_addresses);
   });
   if (!created && created.error().code == "foreign_key") return fail(ErrorKind::not_found, "tenant " + tenant.str() + " does not exist");
   TRY(renamed(std::move(created), "the connection's name is taken: " + connection.name));
@@ -135,6 +150,7 @@ Result<ConnectionId> TenantService::create_connection(const TenantId& tenant, co
 }
 
 Result<void> TenantService::change_connection(const TenantId& tenant, const ConnectionId& connection, const ConnectionChange& change) {
+  if (!is_uuid(connection.str())) return fail(no_connection(connection));
   if (change.name) TRY(check_name("connection's name", *change.name));
   if (change.settings_json) TRY(check_object("settings", *change.settings_json));
   if (change.interval) TRY(check_interval(*change.interval));
@@ -147,15 +163,22 @@ Result<void> TenantService::change_connection(const TenantId& tenant, const Conn
   if (change.interval) interval = std::to_string(change.interval->count());
   if (change.paused) paused = *change.paused ? "t" : "f";
   auto changed = pool_.transact(tenant.str(), [&](Transaction& transaction) -> Result<void> {
-    TRY(require_connection(transaction, tenant, connection));
+    const auto before =
+        TRY(transaction.run("SELECT provider, settings FROM connections WHERE tenant_id = $1::uuid AND connection_id = $2::uuid FOR UPDATE",
+                            {tenant, connection}));
+    if (before.empty()) return fail(no_connection(connection));
     // Whoever mends settings or secret wants to know soon whether that helped: due at once.
-    TRY(transaction.run(
+    const auto after = TRY(transaction.run(
         "UPDATE connections SET name = coalesce($3, name), settings = coalesce($4::jsonb, settings), secret_wrapped = coalesce($5::bytea, "
         "secret_wrapped), trusted_authserv_ids = coalesce($6::text[], trusted_authserv_ids), interval_seconds = coalesce($7::int, "
         "interval_seconds), paused = coalesce($8::boolean, paused), next_due_at = CASE WHEN $4 IS NULL AND $5 IS NULL AND $8 IS DISTINCT "
-        "FROM 'f' THEN next_due_at ELSE $9::timestamptz END WHERE tenant_id = $1::uuid AND connection_id = $2::uuid",
+        "FROM 'f' THEN next_due_at ELSE $9::timestamptz END WHERE tenant_id = $1::uuid AND connection_id = $2::uuid RETURNING settings",
         {tenant, connection, change.name, change.settings_json, secret, authserv_ids, interval, paused, clock_.now()}));
-    return {};
+    if (!change.settings_json) return {};
+    const auto provider = provider_kind_from(before.front().text(0)).value_or(ProviderKind::google);
+    const auto settings = after.front().text(0);
+    if (!change.secret_json) TRY(check_same_servers(provider, before.front().text(1), settings));
+    return check_servers(provider, settings, options_.private_addresses);
   });
   return renamed(std::move(changed), "the connection's name is taken: " + change.name.value_or(""));
 }

@@ -48,15 +48,21 @@ struct ConnectionStatus {
   std::optional<TimePoint> next_due_at;
 };
 
+struct TenantOptions {
+  bool private_addresses = false;  // connections may name servers that are not public, and plain http: for simulators and closed networks
+};
+
 class TenantService {
  public:
-  TenantService(postgres::Pool& pool, const crypto::MasterKey& master_key, Clock& clock)
-      : pool_(pool), master_key_(master_key), clock_(clock) {}
+  TenantService(postgres::Pool& pool, const crypto::MasterKey& master_key, Clock& clock, TenantOptions options = {})
+      : pool_(pool), master_key_(master_key), clock_(clock), options_(options) {}
 
   Result<TenantId> create(const std::string& name);  // with a data key of its own; conflict: the name is taken
   Result<TenantId> find(const std::string& name);
   Result<void> remove(const TenantId& tenant);  // destroys the data key: the mail can never be read again
 
+  // invalid: a server of the settings is not https and public. Likewise change_connection(), and: settings that name another server than
+  // before without a new secret, for the stored one was given to the server of before.
   Result<ConnectionId> create_connection(const TenantId& tenant, const NewConnection& connection);
   Result<void> change_connection(const TenantId& tenant, const ConnectionId& connection, const ConnectionChange& change);
   Result<std::vector<ConnectionStatus>> connections(const TenantId& tenant);
@@ -72,6 +78,7 @@ class TenantService {
   postgres::Pool& pool_;
   const crypto::MasterKey& master_key_;
   Clock& clock_;
+  const TenantOptions options_;
 };
 
 }  // namespace letterlock

@@ -124,6 +124,42 @@ TEST_F(TenantServiceTest, AConnectionIsChangedPartByPartAndPaused) {
   EXPECT_EQ(kind_of(rig.tenants.connection(tenant, ConnectionId("no uuid"))), "not_found");
 }
 
+TEST_F(TenantServiceTest, AConnectionsServersArePublicAndItsSecretGoesToNoOther) {
+  const auto tenant = rig.new_tenant("firma");
+  const auto made = [&](TenantService& tenants, const std::string& name, const std::string& settings) {
+    return tenants.create_connection(
+        tenant, {.name = name, .provider = ProviderKind::microsoft, .settings_json = settings, .secret_json = R"({"client_secret":"s"})"});
+  };
+  // The second as PostgreSQL reads it: its name is spelt with an escape.
+  for (const auto* inside : {R"({"login_root":"http://login.example"})", R"({"login\u005froot":"https://127.0.0.1"})",
+                             R"({"graph_root":"https://[::1"})", R"({"graph_root":5})"}) {
+    const auto refused = made(rig.tenants, "mail", inside);
+    EXPECT_EQ(kind_of(refused), "invalid") << inside;
+    EXPECT_TRUE(refused.error().message.contains("settings")) << refused.error().message;
+  }
+  EXPECT_TRUE(
+      made(rig.tenants, "mail", R"({"login_root":"http://login.example"})").error().message.contains("LETTERLOCK_PRIVATE_ADDRESSES=1"));
+  EXPECT_EQ(rig.database.cell("SELECT count(*) FROM connections"), "0");
+  TenantService with_inside(rig.pool, rig.master_key, rig.clock, {.private_addresses = true});
+  must(made(with_inside, "inside", R"({"login_root":"http://127.0.0.1:9"})"));
+
+  const auto connection = must(made(rig.tenants, "mail", R"({"tenant":"a","login_root":"https://login.example/"})"));
+  for (const auto* elsewhere : {R"({"tenant":"a","login_root":"https://thief.example"})", R"({"tenant":"a"})",
+                                R"({"tenant":"a","login_root":"https://login.example","graph\u005froot":"https://thief.example"})"}) {
+    const auto refused = rig.tenants.change_connection(tenant, connection, {.settings_json = elsewhere});
+    EXPECT_EQ(kind_of(refused), "invalid") << elsewhere;
+    EXPECT_TRUE(refused.error().message.contains("_root: the connection's secret was given to another server")) << refused.error().message;
+  }
+  EXPECT_TRUE(must(rig.tenants.settings(tenant, connection)).contains("https://login.example/"));
+  must(rig.tenants.change_connection(tenant, connection, {.settings_json = R"({"tenant":"b","login_root":"https://login.example"})"}));
+  const std::string other = R"({"tenant":"b","login_root":"https://other.example"})";
+  must(rig.tenants.change_connection(tenant, connection, {.settings_json = other, .secret_json = R"({"client_secret":"new"})"}));
+  EXPECT_EQ(
+      kind_of(rig.tenants.change_connection(
+          tenant, connection, {.settings_json = R"({"login_root":"https://10.0.0.1"})", .secret_json = R"({"client_secret":"new"})"})),
+      "invalid");
+}
+
 TEST_F(TenantServiceTest, SyncNowNamesTheActiveJobAndQueuesOnlyWhereThereIsNone) {
   const auto tenant = rig.new_tenant("firma");
   const auto connection = rig.new_connection(tenant);

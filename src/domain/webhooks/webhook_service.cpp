@@ -15,7 +15,6 @@ namespace {
 using postgres::Row;
 using postgres::Transaction;
 
-constexpr std::size_t url_bytes_max = 2'000;
 constexpr std::int64_t webhooks_max = 50;  // of one tenant
 constexpr std::chrono::hours old_secret_valid{24};
 
@@ -64,19 +63,8 @@ Result<void> check_name(const std::string& name) {
 }
 
 Result<void> check_url(const std::string& url, bool private_addresses) {
-  const auto refused = [](std::string_view why) { return fail(ErrorKind::invalid, "url: " + std::string(why)); };
-  if (url.size() > url_bytes_max) return refused("longer than 2,000 bytes");
-  if (std::ranges::any_of(url, [](unsigned char c) { return c <= ' ' || c >= 0x7f || c == '\\'; }))
-    return refused("only printable ASCII characters without spaces");
-  const bool https = url.starts_with("https://");
-  if (!https && !(private_addresses && url.starts_with("http://"))) return refused("it begins with https://");
-  const auto begin = url.find("://") + 3;
-  const auto authority = url.substr(begin, std::min(url.find_first_of("/?#", begin), url.size()) - begin);
-  if (authority.empty() || authority.starts_with(':')) return refused("it names no host");
-  if (authority.contains('@')) return refused("no user or password: deliveries are signed with the webhook's secret");
-  if (url.contains('#')) return refused("no fragment");
-  const auto port = authority.find(':', authority.starts_with('[') ? authority.find(']') : 0);
-  if (!private_addresses && is_inside_by_name(authority.substr(0, port))) return refused("its address is not on the public internet");
+  auto checked = check_server_url(url, private_addresses);
+  if (!checked) return fail(std::move(checked).error().during("url"));
   return {};
 }
 

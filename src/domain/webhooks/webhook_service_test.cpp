@@ -123,7 +123,7 @@ TEST_F(WebhookTest, RefusesAddressesThatAreNotPlainHttps) {
   for (const auto* bad :
        {"", "http://x.example/", "ftp://x.example/", "https://", "https:///x", "https://user:pw@x.example/", "https://x.example/#f",
         "https://x.example/a b", "https://x.example\\@y/", "javascript:alert(1)", "HTTPS//x", "https://127.0.0.1/hook",
-        "https://localhost:8443/", "https://[::1]:8443/", "https://10.0.0.7", "https://2130706433/"})
+        "https://localhost:8443/", "https://[::1]:8443/", "https://[::1", "https://10.0.0.7", "https://2130706433/"})
     EXPECT_EQ(kind_of(rig.webhooks.create(tenant, {.name = "n", .url = bad, .events = {"job.dead"}})), "invalid") << bad;
   EXPECT_EQ(kind_of(rig.webhooks.create(tenant, {.name = "n", .url = "https://x.example/", .events = {}})), "invalid");
   EXPECT_EQ(kind_of(rig.webhooks.create(tenant, {.name = "n", .url = "https://x.example/", .events = {"ping"}})), "invalid");

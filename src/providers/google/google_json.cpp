@@ -168,13 +168,19 @@ User user_of(google_wire::DirectoryUser&& from) {
 
 }  // namespace
 
-Result<GoogleSettings> read_google_settings(std::string_view json) {
+Result<GoogleSettings> parse_google_settings(std::string_view json) {
   auto settings = read<GoogleSettings>(json, "google settings");
   if (!settings) return fail(ErrorKind::invalid, "google settings: no JSON object of strings");
-  if (!settings->admin_email.contains('@')) return fail(ErrorKind::invalid, "google settings: \"admin_email\" is missing or no address");
-  if (settings->customer.empty()) return fail(ErrorKind::invalid, "google settings: \"customer\" is empty");
   for (auto* root : {&settings->directory_root, &settings->gmail_root})
     while (root->ends_with('/')) root->pop_back();
+  return settings;
+}
+
+Result<GoogleSettings> read_google_settings(std::string_view json) {
+  auto settings = parse_google_settings(json);
+  if (!settings) return settings;
+  if (!settings->admin_email.contains('@')) return fail(ErrorKind::invalid, "google settings: \"admin_email\" is missing or no address");
+  if (settings->customer.empty()) return fail(ErrorKind::invalid, "google settings: \"customer\" is empty");
   return settings;
 }
 

@@ -28,6 +28,7 @@ struct GoogleKey {
   std::string private_key_id;
 };
 
+Result<GoogleSettings> parse_google_settings(std::string_view json);  // as read_google_settings(), where something may be missing
 Result<GoogleSettings> read_google_settings(std::string_view json);
 Result<GoogleKey> read_google_key(std::string_view json);
 // The header and claims of the JWT bearer grant.

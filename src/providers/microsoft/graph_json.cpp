@@ -181,13 +181,19 @@ GraphItem item_of(graph_wire::Item&& from, std::string json) {
 
 }  // namespace
 
-Result<MicrosoftSettings> read_microsoft_settings(std::string_view json) {
+Result<MicrosoftSettings> parse_microsoft_settings(std::string_view json) {
   auto settings = read<MicrosoftSettings>(json, "microsoft settings");
   if (!settings) return fail(ErrorKind::invalid, "microsoft settings: no JSON object of strings");
-  if (settings->tenant.empty()) return fail(ErrorKind::invalid, "microsoft settings: \"tenant\" is missing");
-  if (settings->client_id.empty()) return fail(ErrorKind::invalid, "microsoft settings: \"client_id\" is missing");
   for (auto* root : {&settings->login_root, &settings->graph_root})
     while (root->ends_with('/')) root->pop_back();
+  return settings;
+}
+
+Result<MicrosoftSettings> read_microsoft_settings(std::string_view json) {
+  auto settings = parse_microsoft_settings(json);
+  if (!settings) return settings;
+  if (settings->tenant.empty()) return fail(ErrorKind::invalid, "microsoft settings: \"tenant\" is missing");
+  if (settings->client_id.empty()) return fail(ErrorKind::invalid, "microsoft settings: \"client_id\" is missing");
   return settings;
 }
 

@@ -27,6 +27,7 @@ struct MicrosoftSecret {
   std::string private_key_pem;
 };
 
+Result<MicrosoftSettings> parse_microsoft_settings(std::string_view json);  // as read_microsoft_settings(), where something may be missing
 Result<MicrosoftSettings> read_microsoft_settings(std::string_view json);
 Result<MicrosoftSecret> read_microsoft_secret(std::string_view json);
 std::string write_assertion_header(std::string_view certificate_sha256);

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "base/encoding.h"
 #include "tests/support/operation_calls.h"
 
 namespace letterlock::api {
@@ -115,6 +116,26 @@ TEST_F(ApiBehaviour, SimilarMessagesAndAnEntitysHistoryComeFromTheMailStore) {
   EXPECT_TRUE(mail.body.contains(R"("inbound":2,"internal":0,"outbound":0)")) << mail.body;
 }
 
+TEST_F(ApiBehaviour, NoChangeOfSettingsSendsTheStoredSecretElsewhere) {
+  const auto change = [&](const std::string& root) {
+    return rig.ask({.method = "PATCH",
+                    .path = "/connections/" + rig.connection.str(),
+                    .as = "admin",
+                    .body = R"({"settings":{"tenant":"x","client_id":"1","login_root":")" + root + "\"}}"});
+  };
+  const auto refused = change("https://thief.example");
+  EXPECT_EQ(refused.status, 400);
+  EXPECT_TRUE(refused.body.contains("login_root") && refused.body.contains("make a new connection")) << refused.body;
+  EXPECT_FALSE(rig.ask({.path = "/connections/" + rig.connection.str(), .as = "admin"}).body.contains("thief"));
+  EXPECT_EQ(change("https://login.microsoftonline.com").status, 200) << "the one of before, by its name";
+  const auto inside = rig.ask({.method = "POST",
+                               .path = "/connections",
+                               .as = "admin",
+                               .body = R"({"name":"n","provider":"google","settings":{"token_url":"http://169.254.169.254/"},"secret":{}})"});
+  EXPECT_EQ(inside.status, 400);
+  EXPECT_TRUE(inside.body.contains("token_url")) << inside.body;
+}
+
 TEST_F(ApiBehaviour, AWriteWithAnIdempotencyKeyIsDoneOnce) {
   const auto key = rig.api_key(Role::owner);
   const auto ask = [&](const std::string& name, const std::string& idempotency_key) {
@@ -138,6 +159,14 @@ TEST_F(ApiBehaviour, AWriteWithAnIdempotencyKeyIsDoneOnce) {
   EXPECT_EQ(ask("", "two").status, 400);
   EXPECT_EQ(ask("", "two").status, 400) << "a refused call is not kept";
   EXPECT_EQ(ask("c", std::string(201, 'k')).status, 400);
+  // What is kept of the request is no hash that anybody could compare guesses with.
+  const std::string request =
+      "POST /api/v1/webhooks?\n"
+      R"({"name":"a","url":"https://x.example/","events":["job.dead"]})";
+  EXPECT_EQ(rig.rig.database.cell("SELECT count(*) FROM idempotency_keys WHERE request_hash = '" +
+                                  rig.rig.master_key.mac(request, "idempotency") + "'"),
+            "1");
+  EXPECT_EQ(rig.rig.database.cell("SELECT count(*) FROM idempotency_keys WHERE request_hash = '" + sha256_hex(request) + "'"), "0");
   // Somebody else's key of the same name is another one.
   EXPECT_EQ(rig.ask({.method = "POST",
                      .path = "/webhooks",
@@ -199,6 +228,19 @@ TEST(ApiLimits, BeyondItsRateACallerIsToldWhenToComeBack) {
   EXPECT_EQ(rig.ask({.path = "/session", .as = rig.api_key(Role::viewer)}).status, 200) << "another caller has a limit of its own";
   for (int i = 0; i < 3; ++i) EXPECT_EQ(rig.ask({.path = "/session", .as = "ll_guess" + std::to_string(i)}).status, 401);
   EXPECT_EQ(rig.ask({.path = "/session", .as = "ll_guess"}).status, 429) << "guesses count for their address";
+}
+
+TEST(ApiLimits, SignInsOfAnAddressHaveALimitOfTheirOwn) {
+  ApiRig rig({.requests_max = 1'000}, {.requests_max = 2, .window = std::chrono::seconds(60)});
+  const auto sign_in = [&] { return rig.send("POST", "/session", R"({"email":"x@y.example","password":"guess"})", {}); };
+  EXPECT_EQ(sign_in().status, 401);
+  EXPECT_EQ(rig.send("POST", "/invitation/preview", R"({"token":"x"})", {}).status, 404) << "counts too";
+  const auto refused = sign_in();
+  EXPECT_EQ(refused.status, 429);
+  EXPECT_EQ(header_of(refused, "retry-after"), "60");
+  EXPECT_EQ(rig.ask({.path = "/session", .as = "viewer"}).status, 200) << "who is signed in goes on";
+  rig.rig.clock.advance(std::chrono::seconds(60));
+  EXPECT_EQ(sign_in().status, 401);
 }
 
 }  // namespace

@@ -19,9 +19,10 @@ struct ApiDependencies {
   Services& services;
   Storage& storage;
   MailHistory& mail;
-  const ConnectionProbe& probe;
+  ConnectionProbe& probe;
   const RuleCatalogue& rules;
   RateLimiter& limiter;
+  RateLimiter& open_limiter;    // of an address, for what needs nobody: sign-in and invitations
   bool secure_cookies = false;  // behind TLS
 };
 

@@ -145,6 +145,38 @@ TEST_F(BadInput, HostileTextsInQueriesAndPathsFindNothingAndBreakNothing) {
   }
 }
 
+TEST_F(BadInput, WhatIsRefusedLeavesNothingInTheAuditLog) {
+  const auto noted = [&] { return rig.rig.database.cell("SELECT count(*) FROM audit_log"); };
+  const auto before = noted();
+  const std::string until = R"(","until":")" + to_rfc3339(rig.rig.clock.now() + std::chrono::hours(1)) + "\"}";
+  const auto refuses = [&](int status, Ask ask) {
+    EXPECT_EQ(rig.ask(ask).status, status) << ask.method << " " << ask.path << " " << ask.body.substr(0, 60);
+  };
+  for (const auto* part : {"rule_id", "entity", "subject", "dedup_key"})
+    for (const auto& text : {std::string(), std::string(2'001, 'x')})
+      refuses(400, {.method = "POST",
+                    .path = "/suppressions",
+                    .as = "analyst",
+                    .body = R"({"key":{")" + std::string(part) + R"(":")" + text + R"("},"reason":"r)" + until});
+  for (const auto& reason : {std::string(), std::string(1'001, 'x')})
+    refuses(400,
+            {.method = "POST", .path = "/suppressions", .as = "analyst", .body = R"({"key":{"entity":"x"},"reason":")" + reason + until});
+  std::string name = "x";  // cut at 200 bytes it would end within a character
+  for (int i = 0; i < 100; ++i) name += "\xC3\xA9";
+  refuses(400, {.method = "POST",
+                .path = "/webhooks",
+                .as = "owner",
+                .body = R"({"name":")" + name + R"(","url":"https://x.example/","events":["job.dead"]})"});
+  refuses(400,
+          {.method = "POST", .path = "/tenants", .as = "operator", .body = R"({"name":")" + name + R"(","owner_email":"a@b.example"})"});
+  refuses(404, {.method = "DELETE", .path = "/suppressions/nonsense", .as = "analyst"});
+  refuses(404, {.method = "DELETE", .path = "/webhooks/nonsense", .as = "owner"});
+  refuses(404, {.method = "PATCH", .path = "/webhooks/nonsense", .as = "owner", .body = R"({"enabled":false})"});
+  refuses(404, {.method = "POST", .path = "/webhooks/nonsense/secret", .as = "owner"});
+  refuses(404, {.method = "POST", .path = "/webhooks/nonsense/ping", .as = "owner"});
+  EXPECT_EQ(noted(), before);
+}
+
 TEST_F(BadInput, ForgedCookiesAndReplayedCsrfTokensAreRefused) {
   const auto mine = rig.session("admin"), older = rig.session("admin"), theirs = rig.session("other");
   const auto write = [&](const std::string& cookie, const std::string& csrf) {
@@ -178,7 +210,7 @@ TEST_F(BadInput, ForgedCookiesAndReplayedCsrfTokensAreRefused) {
 }
 
 TEST_F(BadInput, AnApiKeyOfAnotherCompanyRevokedOrOverOpensNothing) {
-  const auto theirs = must(rig.rig.access.create_api_key(rig.other, "k", Role::owner, {}, std::nullopt));
+  const auto theirs = must(rig.rig.access.create_api_key(rig.other, "k", Role::owner, {}, std::nullopt)).key;
   EXPECT_EQ(rig.ask({.path = "/alerts/" + rig.alert.str(), .as = theirs}).status, 404);
   EXPECT_EQ(rig.ask({.path = "/alerts", .as = theirs}).body, R"({"alerts":[]})");
   const auto made = must(rig.services.api_keys.create(

@@ -177,6 +177,14 @@ Result<AlertsChangeBody> alerts_change_body(std::string_view json) {
 
 Result<letterlock::NewSuppression> new_suppression_body(std::string_view json) {
   auto body = TRY(read<wire::SuppressionJson>(json));
+  const auto part = [](std::string_view name, const std::optional<std::string>& text) -> Result<void> {
+    return text ? check_length(name, *text, 1, 2'000) : Result<void>();
+  };
+  TRY(part("key.rule_id", body.key.rule_id));
+  TRY(part("key.entity", body.key.entity));
+  TRY(part("key.subject", body.key.subject));
+  TRY(part("key.dedup_key", body.key.dedup_key));
+  TRY(check_length("reason", body.reason, 1, 1'000));
   return letterlock::NewSuppression{
       .key = std::move(body.key), .reason = std::move(body.reason), .until = TRY(time_of("until", body.until))};
 }
@@ -239,6 +247,7 @@ Result<letterlock::NewApiKey> new_api_key_body(std::string_view json) {
 
 Result<letterlock::NewWebhook> new_webhook_body(std::string_view json) {
   auto body = TRY(read<letterlock::NewWebhook>(json));
+  TRY(check_length("name", body.name, 1, 200));
   TRY(check_events(body.events));
   return body;
 }
@@ -249,7 +258,11 @@ Result<WebhookChange> webhook_change_body(std::string_view json) {
   return body;
 }
 
-Result<NewTenantBody> new_tenant_body(std::string_view json) { return read<NewTenantBody>(json); }
+Result<NewTenantBody> new_tenant_body(std::string_view json) {
+  auto body = TRY(read<NewTenantBody>(json));
+  TRY(check_length("name", body.name, 1, 200));
+  return body;
+}
 Result<TenantChange> tenant_change_body(std::string_view json) { return read<TenantChange>(json); }
 
 }  // namespace letterlock::api

@@ -73,13 +73,14 @@ http::Response create_connection(const ApiDependencies& api, const http::Request
 http::Response test_new_connection(const ApiDependencies& api, const http::Request& request, const Principal& caller) {
   const auto body = new_connection_body(request.body);
   if (!body) return refused(body.error(), request);
-  return json(200, to_json(api.probe.test({.connection_id = {},
-                                           .tenant_id = *caller.tenant_id,
-                                           .provider = body->provider,
-                                           .name = body->name,
-                                           .settings_json = body->settings_json,
-                                           .secret_json = body->secret_json,
-                                           .trusted_authserv_ids = {}})));
+  return answer(api.probe.test({.connection_id = {},
+                                .tenant_id = *caller.tenant_id,
+                                .provider = body->provider,
+                                .name = body->name,
+                                .settings_json = body->settings_json,
+                                .secret_json = body->secret_json,
+                                .trusted_authserv_ids = {}}),
+                request);
 }
 
 http::Response change_connection(const ApiDependencies& api, const http::Request& request, const Principal& caller) {
@@ -107,7 +108,7 @@ http::Response test_connection(const ApiDependencies& api, const http::Request& 
   if (!id) return refused(id.error(), request);
   const auto connection = api.services.tenants.with_secret(*caller.tenant_id, *id);
   if (!connection) return refused(connection.error(), request);
-  return json(200, to_json(api.probe.test(*connection)));
+  return answer(api.probe.test(*connection), request);
 }
 
 http::Response rotate_connection_secret(const ApiDependencies& api, const http::Request& request, const Principal& caller) {
@@ -118,7 +119,7 @@ http::Response rotate_connection_secret(const ApiDependencies& api, const http::
     auto connection = TRY(api.services.tenants.with_secret(*caller.tenant_id, *id));
     TRY(audited(api, caller, "connection.rotate_secret", id->str()));
     connection.secret_json = secret;
-    auto test = api.probe.test(connection);
+    auto test = TRY(api.probe.test(connection));
     if (test.ok) TRY(api.services.tenants.change_connection(*caller.tenant_id, *id, {.secret_json = secret}));
     return test;
   }();

@@ -129,7 +129,7 @@ http::Handler guarded(std::shared_ptr<const ApiDependencies> dependencies, Needs
 
 http::Handler unguarded(std::shared_ptr<const ApiDependencies> dependencies, OpenHandler handler) {
   return [dependencies = std::move(dependencies), handler](const http::Request& request) {
-    const auto decision = dependencies->limiter.take("address:" + request.peer_address);
+    const auto decision = dependencies->open_limiter.take(request.peer_address);
     if (!decision.allowed) return too_many(decision);
     if (auto refused = refused_body(request)) return with_limit(std::move(*refused), decision);
     return with_limit(handler(*dependencies, request), decision);

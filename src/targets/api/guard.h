@@ -26,7 +26,7 @@ using OpenHandler = http::Response (*)(const ApiDependencies&, const http::Reque
 using GuardedHandler = http::Response (*)(const ApiDependencies&, const http::Request&, const Principal&);
 
 http::Handler guarded(std::shared_ptr<const ApiDependencies> dependencies, Needs needs, GuardedHandler handler);
-// For everybody: limits of rate and body alone.
+// For everybody: limits of body and, per address, of rate alone; its own, because it costs much and asks for no proof.
 http::Handler unguarded(std::shared_ptr<const ApiDependencies> dependencies, OpenHandler handler);
 
 // The caller, or: unauthenticated (nobody, or no longer), forbidden (role, scope, CSRF token, no tenant, suspended).

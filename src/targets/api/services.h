@@ -20,7 +20,8 @@
 namespace letterlock::api {
 
 struct Services {
-  Services(postgres::Pool& pool, const crypto::MasterKey& master_key, Clock& clock, WebhookOptions webhook_options = {})
+  // private_addresses: connections and webhooks may name servers that are not public.
+  Services(postgres::Pool& pool, const crypto::MasterKey& master_key, Clock& clock, bool private_addresses = false)
       : access(pool, clock),
         people(pool, access, clock),
         api_keys(pool, access),
@@ -30,11 +31,11 @@ struct Services {
         alert_statistics(pool, clock),
         suppressions(pool, clock),
         rules(pool, clock),
-        tenants(pool, master_key, clock),
+        tenants(pool, master_key, clock, {.private_addresses = private_addresses}),
         mailboxes(pool),
         jobs(pool, clock),
         installation(pool, clock),
-        webhooks(pool, master_key, clock, webhook_options) {}
+        webhooks(pool, master_key, clock, {.private_addresses = private_addresses}) {}
 
   AccessService access;
   PeopleService people;

@@ -21,9 +21,10 @@ http::Response create_suppression(const ApiDependencies& api, const http::Reques
 }
 
 http::Response end_suppression(const ApiDependencies& api, const http::Request& request, const Principal& caller) {
-  const auto& id = request.path_parameters.at("suppression_id");
-  if (const auto noted = audited(api, caller, "suppression.end", id.substr(0, 36)); !noted) return refused(noted.error(), request);
-  return answer(api.services.suppressions.end(*caller.tenant_id, id, caller.name), request);
+  const auto id = path_id<std::string>(request, "suppression_id");
+  if (!id) return refused(id.error(), request);
+  if (const auto noted = audited(api, caller, "suppression.end", *id); !noted) return refused(noted.error(), request);
+  return answer(api.services.suppressions.end(*caller.tenant_id, *id, caller.name), request);
 }
 
 }  // namespace letterlock::api

@@ -12,7 +12,7 @@ http::Response create_tenant(const ApiDependencies& api, const http::Request& re
   const auto made = [&]() -> Result<NewTenantAnswer> {
     const auto body = TRY(new_tenant_body(request.body));
     TRY(check_email(body.owner_email));
-    TRY(audited(api, caller, "tenant.create", body.name.substr(0, 200)));
+    TRY(audited(api, caller, "tenant.create", body.name));
     const auto tenant = TRY(api.services.tenants.create(body.name));
     auto invited = api.services.people.invite(caller, tenant, body.owner_email, Role::owner);
     if (!invited) {
