@@ -30,17 +30,23 @@ CREATE TABLE invitations (
   UNIQUE (tenant_id, email)
 );
 
+-- The words of a text, an alert's or a search's: those of addresses and domains are words of their own, "anna@firma.example" is found by "firma";
+-- no <tag> and no &entity; of HTML is passed over.
+CREATE FUNCTION search_words(of_text text) RETURNS tsvector LANGUAGE sql IMMUTABLE PARALLEL SAFE
+  RETURN to_tsvector('simple'::regconfig, translate(of_text, '@._-/+:<>&', '          '));
+
 -- Alerts: who works on it, what it was found to be, what the search looks at.
--- Words of addresses and domains are words of their own: "anna@firma.example" is found by "firma".
 ALTER TABLE alerts ADD COLUMN assignee_id uuid;
 ALTER TABLE alerts ADD COLUMN feedback text CHECK (feedback IN ('fraud', 'not_fraud'));
 ALTER TABLE alerts ADD COLUMN decided_at timestamptz;              -- the first time that it was resolved or dismissed
 ALTER TABLE alerts ADD COLUMN notes text NOT NULL DEFAULT '';      -- of its events, for the search
-ALTER TABLE alerts ADD COLUMN entity_domain text NOT NULL GENERATED ALWAYS AS (split_part(entity, '@', -1)) STORED;
-ALTER TABLE alerts ADD COLUMN names_payment_instrument boolean NOT NULL
-  GENERATED ALWAYS AS (evidence @? '$.rows[*] ? (@.table == "payment_instruments")') STORED;
-ALTER TABLE alerts ADD COLUMN search tsvector NOT NULL GENERATED ALWAYS AS (to_tsvector('simple'::regconfig,
-  translate(title || ' ' || subject || ' ' || entity || ' ' || message_subject || ' ' || rule_id || ' ' || notes, '@._-/+:', '       '))) STORED;
+-- Stored ones write the table anew: all in one statement.
+ALTER TABLE alerts
+  ADD COLUMN entity_domain text NOT NULL GENERATED ALWAYS AS (split_part(entity, '@', -1)) STORED,
+  ADD COLUMN names_payment_instrument boolean NOT NULL
+    GENERATED ALWAYS AS (evidence @? '$.rows[*] ? (@.table == "payment_instruments")') STORED,
+  ADD COLUMN search tsvector NOT NULL GENERATED ALWAYS AS (search_words(
+    title || ' ' || subject || ' ' || entity || ' ' || message_subject || ' ' || rule_id || ' ' || notes)) STORED;
 ALTER TABLE alerts ADD CONSTRAINT alerts_assignee FOREIGN KEY (tenant_id, assignee_id) REFERENCES people (tenant_id, person_id)
   ON DELETE SET NULL (assignee_id);
 ALTER TABLE alert_events ADD COLUMN assignee text;  -- e-mail address; empty: nobody's from then on
@@ -128,31 +134,34 @@ CREATE TABLE webhook_deliveries (
   body            text NOT NULL,
   state           text NOT NULL DEFAULT 'pending' CHECK (state IN ('pending', 'delivered', 'failed')),
   attempts        int NOT NULL DEFAULT 0,
-  next_attempt_at timestamptz NOT NULL DEFAULT '-infinity',  -- pending: when it is due; a sender that has it puts this ahead
+  next_attempt_at timestamptz NOT NULL DEFAULT now(),  -- pending: when it is due; a sender that has it puts this ahead
   response_status int,
   reason          text NOT NULL DEFAULT '',
   created_at      timestamptz NOT NULL DEFAULT now(),
   delivered_at    timestamptz,
   FOREIGN KEY (tenant_id, webhook_id) REFERENCES webhooks (tenant_id, webhook_id) ON DELETE CASCADE
 );
-CREATE INDEX webhook_deliveries_due ON webhook_deliveries (next_attempt_at) WHERE state = 'pending';
+CREATE INDEX webhook_deliveries_due ON webhook_deliveries (webhook_id, next_attempt_at) WHERE state = 'pending';
 CREATE INDEX webhook_deliveries_of ON webhook_deliveries (webhook_id, created_at DESC, delivery_id DESC);
 CREATE INDEX webhook_deliveries_old ON webhook_deliveries (created_at);
 
 -- Answers to writes that carried an Idempotency-Key. The key is a hash over caller and key, the answer is wrapped with the master key.
 CREATE TABLE idempotency_keys (
   key_hash     text PRIMARY KEY,
+  caller_hash  text NOT NULL,
+  tenant_id    uuid REFERENCES tenants ON DELETE CASCADE,  -- NULL: an operator's
   request_hash text NOT NULL,
   status       int,             -- NULL: the first call still runs
-  body_wrapped bytea,
+  body_wrapped bytea,           -- NULL beside a status: it was too large to be kept
   created_at   timestamptz NOT NULL
 );
 CREATE INDEX idempotency_keys_old ON idempotency_keys (created_at);
+CREATE INDEX idempotency_keys_of ON idempotency_keys (caller_hash, created_at DESC, key_hash);
 
 DO $$
 DECLARE t text;
 BEGIN
-  FOREACH t IN ARRAY ARRAY['invitations', 'suppressions', 'rule_runs', 'webhooks', 'webhook_deliveries'] LOOP
+  FOREACH t IN ARRAY ARRAY['invitations', 'suppressions', 'rule_runs', 'webhooks', 'webhook_deliveries', 'idempotency_keys'] LOOP
     EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', t);
     EXECUTE format('ALTER TABLE %I FORCE ROW LEVEL SECURITY', t);
     EXECUTE format('CREATE POLICY api ON %I TO letterlock_api USING (tenant_id = current_tenant()) WITH CHECK (tenant_id = current_tenant())', t);
@@ -160,10 +169,10 @@ BEGIN
     EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON %I TO letterlock_api', t);
     EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON %I TO letterlock_lookup', t);
   END LOOP;
-  GRANT SELECT, INSERT, UPDATE, DELETE ON idempotency_keys TO letterlock_lookup;
 END $$;
 
--- Who calls: as find_person, find_session and find_api_key of 0001, with the ids and whether the tenant is suspended.
+-- Who calls: as find_person, find_session and find_api_key of 0001, with the ids and whether the tenant is suspended. Those three and list_tenants
+-- are what servers of the version before call: the release after this one drops them.
 CREATE FUNCTION person_by_address(address text) RETURNS TABLE (person_id uuid, tenant_id uuid, tenant_name text, email text, password_hash text,
     role text, suspended boolean) LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS
   $$ SELECT p.person_id, p.tenant_id, t.name, p.email, p.password_hash, p.role, coalesce(t.state <> 'active', false)
@@ -196,16 +205,8 @@ CREATE FUNCTION set_password(person uuid, hash text, keep_session uuid) RETURNS 
 CREATE FUNCTION note_sign_in(person uuid, at timestamptz) RETURNS void LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS
   $$ UPDATE people SET last_sign_in_at = at WHERE person_id = person $$;
 
--- Full text: with row-level security the planner must not use an index for an operator that is not leakproof, and @@ is none. So the search is a
--- fixed look-up of the tenant that the transaction set. Every word by its beginning; the newest matches alone, at most so many.
-CREATE FUNCTION search_alerts(words text, most int) RETURNS SETOF uuid LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-  SELECT alert_id FROM alerts WHERE tenant_id = current_tenant() AND search @@ (
-    SELECT string_agg(quote_literal(word) || ':*', ' & ')::tsquery
-    FROM regexp_split_to_table(lower(translate(words, '@._-/+:\', '        ')), '\s+') AS word WHERE word <> '')
-  ORDER BY last_seen_at DESC LIMIT most $$;
-
 -- The operator's look-ups: counts and states of all tenants, no content.
-CREATE FUNCTION list_tenant_health() RETURNS TABLE (tenant_id uuid, name text, state text, created_at timestamptz, connections bigint,
+CREATE FUNCTION list_tenant_health(wanted uuid DEFAULT NULL) RETURNS TABLE (tenant_id uuid, name text, state text, created_at timestamptz, connections bigint,
     connections_broken bigint, mailboxes_total bigint, mailboxes_failed bigint, jobs_dead bigint, last_sync_at timestamptz, alerts_open bigint)
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
   SELECT t.tenant_id, t.name, t.state, t.created_at, c.total, c.broken, m.total, m.failed, j.dead, c.last_sync_at, a.open
@@ -215,7 +216,7 @@ CREATE FUNCTION list_tenant_health() RETURNS TABLE (tenant_id uuid, name text, s
   CROSS JOIN LATERAL (SELECT count(*) AS total, count(*) FILTER (WHERE state = 'failed') AS failed FROM mailbox_progress WHERE tenant_id = t.tenant_id) m
   CROSS JOIN LATERAL (SELECT count(*) AS dead FROM jobs WHERE tenant_id = t.tenant_id AND state = 'dead') j
   CROSS JOIN LATERAL (SELECT count(*) AS open FROM alerts WHERE tenant_id = t.tenant_id AND status = 'open') a
-  WHERE t.state <> 'deleted' ORDER BY t.name $$;
+  WHERE t.state <> 'deleted' AND (wanted IS NULL OR t.tenant_id = wanted) ORDER BY t.name $$;
 CREATE FUNCTION list_installation_jobs(wanted_state text, wanted_tenant uuid, before_at timestamptz, before_id uuid, most int)
     RETURNS TABLE (job_id uuid, tenant_id uuid, tenant_name text, connection_id uuid, kind text, state text, attempt int, reason text,
     created_at timestamptz, finished_at timestamptz) LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
@@ -242,7 +243,8 @@ CREATE FUNCTION list_operator_audit(before bigint, most int) RETURNS TABLE (audi
   SELECT audit_id, actor, action, object, at FROM audit_log WHERE tenant_id IS NULL AND (before IS NULL OR audit_id < before)
   ORDER BY audit_id DESC LIMIT most $$;
 
--- A job of a suspended tenant waits for the end of the suspension, whoever queues it.
+-- A job of a suspended tenant waits for the end of the suspension, whoever queues it. A transaction that queues one while the tenant is suspended
+-- or resumed may see the state of before: the scheduler's next round settles that (settle_held_jobs).
 CREATE FUNCTION hold_job() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
   IF EXISTS (SELECT FROM tenants WHERE tenant_id = NEW.tenant_id AND state = 'suspended') THEN
@@ -251,6 +253,11 @@ BEGIN
   RETURN NEW;
 END $$;
 CREATE TRIGGER hold_job BEFORE INSERT OR UPDATE OF state ON jobs FOR EACH ROW WHEN (NEW.state = 'queued') EXECUTE FUNCTION hold_job();
+CREATE FUNCTION settle_held_jobs(at timestamptz) RETURNS void LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  UPDATE jobs j SET not_before = at, published_at = NULL FROM tenants t
+  WHERE j.state = 'queued' AND j.not_before = 'infinity' AND t.tenant_id = j.tenant_id AND t.state <> 'suspended';
+  UPDATE jobs j SET not_before = 'infinity' FROM tenants t
+  WHERE j.state = 'queued' AND j.not_before < 'infinity' AND t.tenant_id = j.tenant_id AND t.state = 'suspended' $$;
 
 -- Events for webhooks: queued in the transaction that makes them true, whoever makes it. No subjects, no content of mail.
 CREATE FUNCTION queue_event(tenant uuid, what text, details jsonb, only_webhook uuid DEFAULT NULL) RETURNS uuid
@@ -290,32 +297,42 @@ BEGIN
 END $$;
 CREATE TRIGGER tell_dead AFTER UPDATE OF state ON jobs FOR EACH ROW WHEN (NEW.state = 'dead' AND OLD.state <> 'dead') EXECUTE FUNCTION tell_job();
 
--- Due deliveries of all tenants, taken until `taken_until`: another sender passes over them; one that dies leaves them due again.
+-- Due deliveries of all tenants, taken until `taken_until`: another sender passes over them; one that dies leaves them due again. A receiver that
+-- hangs holds up few: at most 2 of a webhook and 4 of a tenant are taken, each tenant's first before anybody's second, the longest due first.
 CREATE FUNCTION take_deliveries(at timestamptz, taken_until timestamptz, most int) RETURNS TABLE (delivery_id uuid, tenant_id uuid, webhook_id uuid,
-    url text, body text, attempts int, secret_wrapped bytea, old_secret_wrapped bytea) LANGUAGE plpgsql SECURITY DEFINER
+    url text, body text, attempts int, secret_wrapped bytea, old_secret_wrapped bytea) LANGUAGE sql SECURITY DEFINER
     SET search_path = public, pg_temp AS $$
-#variable_conflict use_column
-BEGIN
-  DELETE FROM webhook_deliveries WHERE created_at < at - interval '30 days' AND state <> 'pending';
-  RETURN QUERY WITH due AS (
-      SELECT d.delivery_id FROM webhook_deliveries d JOIN webhooks w USING (webhook_id) JOIN tenants t ON t.tenant_id = d.tenant_id
-      WHERE d.state = 'pending' AND d.next_attempt_at <= at AND (w.enabled OR d.event = 'ping') AND t.state = 'active'
-      ORDER BY d.next_attempt_at LIMIT most FOR UPDATE OF d SKIP LOCKED)
-    UPDATE webhook_deliveries d SET next_attempt_at = taken_until, attempts = d.attempts + 1 FROM due, webhooks w
-    WHERE d.delivery_id = due.delivery_id AND w.webhook_id = d.webhook_id
-    RETURNING d.delivery_id, d.tenant_id, d.webhook_id, w.url, d.body, d.attempts, w.secret_wrapped,
-      CASE WHEN w.old_secret_until > at THEN w.old_secret_wrapped END;
-END $$;
+  WITH due AS (
+      SELECT d.delivery_id, d.next_attempt_at, row_number() OVER (PARTITION BY w.tenant_id ORDER BY d.next_attempt_at, d.delivery_id) AS turn
+      FROM webhooks w JOIN tenants t ON t.tenant_id = w.tenant_id AND t.state = 'active'
+      CROSS JOIN LATERAL (SELECT delivery_id, next_attempt_at FROM webhook_deliveries
+                          WHERE webhook_id = w.webhook_id AND state = 'pending' AND next_attempt_at <= at AND (w.enabled OR event = 'ping')
+                          ORDER BY next_attempt_at LIMIT 2) d),
+    taken AS (
+      SELECT d.delivery_id FROM due JOIN webhook_deliveries d USING (delivery_id)
+      WHERE due.turn <= 4 AND d.state = 'pending' AND d.next_attempt_at <= at
+      ORDER BY due.turn, due.next_attempt_at LIMIT most FOR UPDATE OF d SKIP LOCKED)
+  UPDATE webhook_deliveries d SET next_attempt_at = taken_until, attempts = d.attempts + 1 FROM taken, webhooks w
+  WHERE d.delivery_id = taken.delivery_id AND w.webhook_id = d.webhook_id
+  RETURNING d.delivery_id, d.tenant_id, d.webhook_id, w.url, d.body, d.attempts, w.secret_wrapped,
+    CASE WHEN w.old_secret_until > at THEN w.old_secret_wrapped END $$;
 
 -- One write by its Idempotency-Key: NULL status and body: go on, it is yours; else the first answer. Errors: reused, running.
-CREATE FUNCTION begin_idempotent(hash text, request text, at timestamptz) RETURNS TABLE (outcome text, status int, body bytea)
+-- Of one caller the newest 10,000 are kept.
+CREATE FUNCTION begin_idempotent(hash text, caller text, tenant uuid, request text, at timestamptz) RETURNS TABLE (outcome text, status int, body bytea)
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 #variable_conflict use_column
 DECLARE known idempotency_keys;
 BEGIN
-  DELETE FROM idempotency_keys WHERE created_at < at - interval '1 day';
-  INSERT INTO idempotency_keys (key_hash, request_hash, created_at) VALUES (hash, request, at) ON CONFLICT DO NOTHING;
-  IF FOUND THEN RETURN QUERY SELECT 'new', NULL::int, NULL::bytea; RETURN; END IF;
+  DELETE FROM idempotency_keys WHERE key_hash = hash AND created_at < at - interval '1 day';
+  INSERT INTO idempotency_keys (key_hash, caller_hash, tenant_id, request_hash, created_at) VALUES (hash, caller, tenant, request, at)
+    ON CONFLICT DO NOTHING;
+  IF FOUND THEN
+    DELETE FROM idempotency_keys WHERE key_hash IN
+      (SELECT key_hash FROM idempotency_keys WHERE caller_hash = caller ORDER BY created_at DESC, key_hash OFFSET 10000);
+    RETURN QUERY SELECT 'new', NULL::int, NULL::bytea;
+    RETURN;
+  END IF;
   SELECT * INTO known FROM idempotency_keys WHERE key_hash = hash FOR UPDATE;
   IF known.request_hash <> request THEN RETURN QUERY SELECT 'reused', NULL::int, NULL::bytea;
   ELSIF known.status IS NOT NULL THEN RETURN QUERY SELECT 'done', known.status, known.body_wrapped;
@@ -332,20 +349,55 @@ CREATE FUNCTION finish_idempotent(hash text, answer_status int, answer bytea) RE
 CREATE FUNCTION forget_idempotent(hash text) RETURNS void LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS
   $$ DELETE FROM idempotency_keys WHERE key_hash = hash AND status IS NULL $$;
 
+-- The scheduler's sweep: what nobody else gives up or deletes, at most 50,000 rows of a kind in one go; how many rows.
+CREATE FUNCTION sweep(at timestamptz) RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+  statement text;
+  met bigint;
+  swept bigint := 0;
+BEGIN
+  FOREACH statement IN ARRAY ARRAY[
+    $s$UPDATE webhook_deliveries SET state = 'failed', reason = 'due for 7 days and not sent: the webhook was switched off, or its company suspended'
+       WHERE state = 'pending' AND delivery_id IN (SELECT delivery_id FROM webhook_deliveries
+                                                   WHERE state = 'pending' AND next_attempt_at < $1 - interval '7 days' LIMIT 50000)$s$,
+    $s$UPDATE webhook_deliveries SET state = 'failed', reason = 'more than 10,000 deliveries waited for this webhook: the oldest were given up'
+       WHERE state = 'pending' AND delivery_id IN (
+         SELECT d.delivery_id FROM (SELECT webhook_id FROM webhook_deliveries WHERE state = 'pending' GROUP BY 1 HAVING count(*) > 10000) w
+         CROSS JOIN LATERAL (SELECT delivery_id FROM webhook_deliveries WHERE webhook_id = w.webhook_id AND state = 'pending'
+                             ORDER BY created_at DESC, delivery_id DESC OFFSET 10000) d LIMIT 50000)$s$,
+    $s$DELETE FROM webhook_deliveries WHERE state <> 'pending' AND delivery_id IN (
+         SELECT delivery_id FROM webhook_deliveries WHERE created_at < $1 - interval '30 days' AND state <> 'pending' LIMIT 50000)$s$,
+    $s$DELETE FROM idempotency_keys WHERE key_hash IN (
+         SELECT key_hash FROM idempotency_keys WHERE created_at < $1 - interval '1 day' LIMIT 50000) AND created_at < $1 - interval '1 day'$s$,
+    $s$DELETE FROM invitations WHERE invitation_id IN (
+         SELECT invitation_id FROM invitations WHERE expires_at < $1 - interval '7 days' LIMIT 50000)$s$,
+    $s$DELETE FROM rule_runs WHERE (tenant_id, rule_id, day) IN (
+         SELECT tenant_id, rule_id, day FROM rule_runs WHERE day < ($1 AT TIME ZONE 'UTC')::date - 90 LIMIT 50000)$s$
+  ] LOOP
+    EXECUTE statement USING at;
+    GET DIAGNOSTICS met = ROW_COUNT;
+    swept := swept + met;
+  END LOOP;
+  RETURN swept;
+END $$;
+
 DO $$
 DECLARE f text;
 BEGIN
   FOREACH f IN ARRAY ARRAY['person_by_address(text)', 'session_by_token(text)', 'use_api_key(text, timestamptz)', 'invitation_by_token(text)',
-      'sessions_of(uuid)', 'end_session_of(uuid, uuid)', 'set_password(uuid, text, uuid)', 'note_sign_in(uuid, timestamptz)', 'search_alerts(text, int)',
-      'list_tenant_health()', 'list_installation_jobs(text, uuid, timestamptz, uuid, int)', 'tenant_of_job(uuid)',
+      'sessions_of(uuid)', 'end_session_of(uuid, uuid)', 'set_password(uuid, text, uuid)', 'note_sign_in(uuid, timestamptz)',
+      'list_tenant_health(uuid)', 'list_installation_jobs(text, uuid, timestamptz, uuid, int)', 'tenant_of_job(uuid)',
       'count_installation_jobs(timestamptz)', 'count_tenants()', 'list_operator_audit(bigint, int)', 'hold_job()',
       'queue_event(uuid, text, jsonb, uuid)', 'tell_alert()', 'tell_connection()', 'tell_job()', 'take_deliveries(timestamptz, timestamptz, int)',
-      'begin_idempotent(text, text, timestamptz)', 'finish_idempotent(text, int, bytea)', 'forget_idempotent(text)'] LOOP
+      'begin_idempotent(text, text, uuid, text, timestamptz)', 'finish_idempotent(text, int, bytea)', 'forget_idempotent(text)',
+      'settle_held_jobs(timestamptz)', 'sweep(timestamptz)'] LOOP
     EXECUTE 'GRANT CREATE ON SCHEMA public TO letterlock_lookup';
     EXECUTE format('ALTER FUNCTION %s OWNER TO letterlock_lookup', f);
     EXECUTE 'REVOKE CREATE ON SCHEMA public FROM letterlock_lookup';
     EXECUTE format('REVOKE EXECUTE ON FUNCTION %s FROM PUBLIC', f);
-    IF f NOT IN ('hold_job()', 'queue_event(uuid, text, jsonb, uuid)', 'tell_alert()', 'tell_connection()', 'tell_job()') THEN
+    IF f IN ('settle_held_jobs(timestamptz)', 'sweep(timestamptz)') THEN
+      EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO letterlock_scheduler', f);
+    ELSIF f NOT IN ('hold_job()', 'queue_event(uuid, text, jsonb, uuid)', 'tell_alert()', 'tell_connection()', 'tell_job()') THEN
       EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO letterlock_api', f);
     END IF;
   END LOOP;

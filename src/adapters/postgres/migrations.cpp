@@ -28,8 +28,8 @@ Result<int> migrate(const std::string& url, const std::string& folder) {
   }
   if (problem || files.empty()) return fail(ErrorKind::invalid, "migrations folder " + folder + ": no *.sql files");
 
-  // Tried often: the roles' DDL of other databases of the cluster can get in the way.
-  Pool pool({.url = url, .connections_max = 1, .tries_max = 20});
+  // Tried often: the roles' DDL of other databases of the cluster can get in the way. A statement takes as long as the tables are large.
+  Pool pool({.url = url, .connections_max = 1, .statement_max = std::chrono::milliseconds(0), .tries_max = 20});
   return pool.compute<int>("", [&](Transaction& transaction) -> Result<int> {
     TRY(transaction.run(lock_sql));
     TRY(transaction.run(

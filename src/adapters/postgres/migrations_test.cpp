@@ -37,6 +37,12 @@ TEST_F(MigrationsTest, RunOnceAndThenHaveNothingToDo) {
   EXPECT_EQ(database.cell("SELECT count(*) FROM more"), "1");
 }
 
+TEST_F(MigrationsTest, AStatementMayTakeAsLongAsItsTableIsLarge) {
+  write("9998_long.sql", "CREATE TABLE seen AS SELECT current_setting('statement_timeout') AS it;");
+  EXPECT_EQ(*migrate(database.url(), folder), 1);
+  EXPECT_EQ(database.cell("SELECT it FROM seen"), "0");
+}
+
 TEST_F(MigrationsTest, OneThatFailsLeavesNothingBehind) {
   write("9998_good.sql", "CREATE TABLE good (n int);");
   write("9999_bad.sql", "CREATE TABLE half (n int); SELECT nonsense;");

@@ -141,11 +141,12 @@ Result<void> AccessService::check_password(const std::string& email, const std::
     return {};
   }));
   if (!crypto::verify_password(hash, password) || principal.person_id.empty()) return fail(wrong_sign_in());
-  if (is_suspended) return fail(suspended());
-  return pool_.transact("", [&](Transaction& transaction) -> Result<void> {
+  TRY(pool_.transact("", [&](Transaction& transaction) -> Result<void> {
     TRY(transaction.run("SELECT forgive_sign_in($1)", {email}));
     return {};
-  });
+  }));
+  if (is_suspended) return fail(suspended());
+  return {};
 }
 
 Result<Session> AccessService::sign_in(const std::string& email, const std::string& password) {

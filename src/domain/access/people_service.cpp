@@ -88,6 +88,14 @@ Result<Person> PeopleService::set_role(const Principal& by, const PersonId& pers
 Result<void> PeopleService::remove(const Principal& by, const PersonId& person) {
   return pool_.transact(by.tenant_id->str(), [&](Transaction& transaction) -> Result<void> {
     TRY(lock_person(transaction, by, person, std::nullopt));
+    // As if somebody had taken each alert from the person by hand: with its history and a version that polls notice.
+    const auto taken = TRY(transaction.run(
+        "WITH theirs AS (UPDATE alerts SET assignee_id = NULL, updated_at = $4::timestamptz WHERE tenant_id = $1::uuid AND assignee_id = "
+        "$2::uuid RETURNING alert_id) INSERT INTO alert_events (tenant_id, alert_id, kind, assignee, actor, at) SELECT $1::uuid, alert_id, "
+        "'assignee', '', $3, $4::timestamptz FROM theirs",
+        {*by.tenant_id, person, by.name, clock_.now()}));
+    if (taken.affected > 0)
+      TRY(transaction.run("UPDATE tenants SET alerts_version = alerts_version + 1 WHERE tenant_id = $1::uuid", {*by.tenant_id}));
     TRY(transaction.run("DELETE FROM people WHERE tenant_id = $1::uuid AND person_id = $2::uuid", {*by.tenant_id, person}));
     return {};
   });

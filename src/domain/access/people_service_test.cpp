@@ -154,6 +154,21 @@ TEST_F(PeopleTest, TheAuditLogIsReadInPagesByActorActionAndTime) {
   EXPECT_EQ(must(rig.audit_log.list(tenant, {})).entries.size(), 5U);
 }
 
+TEST_F(PeopleTest, WhoIsRemovedLosesTheirAlertsWithHistoryAndPollsNoticeIt) {
+  rig.store_findings(tenant, {testing::finding_of("c", "m", rig.clock.now()), testing::finding_of("d", "m2", rig.clock.now())});
+  const auto alert = must(rig.alerts.list(tenant, {})).alerts.at(0).alert_id;
+  must(rig.alerts.change(tenant, {alert}, {.assignee_id = std::optional(admin.person_id)}, "owner@firma.example"));
+  const auto before = must(rig.alerts.news(tenant, {}, [](const std::string&) { return false; })).version;
+  must(rig.people.remove(owner, admin.person_id));
+  EXPECT_NE(must(rig.alerts.news(tenant, {}, [](const std::string&) { return false; })).version, before);
+  const auto detail = must(rig.alerts.get(tenant, alert));
+  EXPECT_FALSE(detail.alert.assignee);
+  EXPECT_EQ(detail.history.at(0).kind, "assignee");
+  EXPECT_EQ(detail.history.at(0).assignee, "");
+  EXPECT_EQ(detail.history.at(0).actor, owner.name);
+  EXPECT_EQ(rig.database.cell("SELECT count(*) FROM alert_events WHERE kind = 'assignee' AND assignee = ''"), "1") << "no other alert";
+}
+
 TEST_F(PeopleTest, AWriteWithAKeyIsDoneOnceAndItsAnswerKeptWrapped) {
   const IdempotentCall call{.caller = "person:1", .key = "k", .request = "POST /x\n{}"};
   EXPECT_FALSE(must(rig.idempotency.begin(call)));
@@ -177,6 +192,28 @@ TEST_F(PeopleTest, AWriteWithAKeyIsDoneOnceAndItsAnswerKeptWrapped) {
   rig.clock.advance(std::chrono::hours(25));
   EXPECT_FALSE(must(rig.idempotency.begin(call))) << "kept for a day";
   EXPECT_EQ(kind_of(rig.idempotency.begin({.caller = "p", .key = std::string(201, 'k')})), "invalid");
+}
+
+TEST_F(PeopleTest, KeptAnswersAreBoundedInSizeNumberAndTimeAndGoWithTheirTenant) {
+  const IdempotentCall large{.caller = "person:1", .tenant_id = tenant, .key = "large", .request = "POST /x"};
+  EXPECT_FALSE(must(rig.idempotency.begin(large)));
+  must(rig.idempotency.finish(large, {.status = 201, .body = std::string((256 << 10) + 1, 'x')}));
+  EXPECT_EQ(code_of(rig.idempotency.begin(large)), "idempotency_answer_too_large") << "done, and not done again";
+  rig.database.sql(
+      "INSERT INTO idempotency_keys (key_hash, caller_hash, tenant_id, request_hash, status, created_at) SELECT n::text, caller_hash, "
+      "tenant_id, '', 201, created_at + n * interval '1 ms' FROM idempotency_keys, generate_series(1, 10000) n");
+  rig.clock.advance(std::chrono::minutes(1));
+  EXPECT_FALSE(must(rig.idempotency.begin({.caller = "person:1", .tenant_id = tenant, .key = "one more"})));
+  EXPECT_FALSE(must(rig.idempotency.begin({.caller = "person:2", .key = "an operator's"})));
+  EXPECT_EQ(rig.database.cell("SELECT count(*) FROM idempotency_keys WHERE tenant_id IS NOT NULL"), "10000");
+  EXPECT_FALSE(must(rig.idempotency.begin(large))) << "the oldest is forgotten";
+  rig.database.sql("DELETE FROM idempotency_keys WHERE status IS NOT NULL");
+  rig.clock.advance(std::chrono::hours(12));
+  EXPECT_EQ(must(rig.jobs.sweep()), 0);
+  must(rig.tenants.remove(tenant));
+  EXPECT_EQ(rig.database.cell("SELECT count(*) FROM idempotency_keys"), "1");
+  rig.clock.advance(std::chrono::hours(13));
+  EXPECT_EQ(must(rig.jobs.sweep()), 1) << "over, whether its caller comes again or not";
 }
 
 }  // namespace

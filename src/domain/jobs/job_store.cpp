@@ -100,6 +100,7 @@ Result<ReapedJobs> JobStore::reap() {
         "WHERE state = 'running' AND lease_expires_at < $1::timestamptz RETURNING job_id",
         {clock_.now()}));
     reaped.queued_again = static_cast<int>(again.rows.size());
+    TRY(transaction.run("SELECT settle_held_jobs($1::timestamptz)", {clock_.now()}));
     return reaped;
   });
 }
@@ -136,6 +137,12 @@ Result<JobMessage> JobStore::replay(const JobId& job) {
                             {job, clock_.now()}));
     if (replayed.empty()) return fail(ErrorKind::conflict, "job " + job.str() + " is not dead, or does not exist");
     return message_of(replayed.front());
+  });
+}
+
+Result<std::int64_t> JobStore::sweep() {
+  return pool_.compute<std::int64_t>("", [&](postgres::Transaction& transaction) -> Result<std::int64_t> {
+    return TRY(transaction.run("SELECT sweep($1::timestamptz)", {clock_.now()})).front().integer(0);
   });
 }
 

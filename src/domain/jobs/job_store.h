@@ -1,8 +1,9 @@
 #pragma once
 
-// What the scheduler does with job rows. Pool with role letterlock_scheduler. All calls block; any thread.
+// What the scheduler does with job rows, and its sweep over what is old. Pool with role letterlock_scheduler. All calls block; any thread.
 
 #include <chrono>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -35,7 +36,7 @@ class JobStore {
   // Queued jobs whose not_before has come and that were never confirmed (or not since republish_after ago), oldest first.
   Result<std::vector<JobMessage>> unpublished(int limit, std::chrono::seconds republish_after);
   Result<void> mark_confirmed(const std::vector<JobMessage>& messages);
-  // running with an expired lease → queued with the next attempt, or dead.
+  // running with an expired lease → queued with the next attempt, or dead. Then queued jobs of suspended tenants wait, no other does.
   Result<ReapedJobs> reap();
   // Dead jobs of all tenants, oldest first.
   Result<std::vector<DeadJob>> dead(int limit);
@@ -44,6 +45,8 @@ class JobStore {
   Result<void> mark_told(const JobId& job);
   // dead → queued, attempt 1. conflict: it is not dead, or another job of its connection or tenant is active.
   Result<JobMessage> replay(const JobId& job);
+  // Give up and delete what is too old or too much in other tables (sweep() of 0003_console.sql says what); how many rows.
+  Result<std::int64_t> sweep();
 
  private:
   Result<std::vector<DeadJob>> dead_where(const std::string& condition, int limit);

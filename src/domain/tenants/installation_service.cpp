@@ -14,7 +14,7 @@ Error no_tenant(const TenantId& tenant) { return {.kind = ErrorKind::not_found, 
 
 constexpr std::string_view status_columns =
     "SELECT tenant_id, name, state, created_at, connections, connections_broken, mailboxes_total, mailboxes_failed, jobs_dead, "
-    "last_sync_at, alerts_open FROM list_tenant_health()";
+    "last_sync_at, alerts_open FROM list_tenant_health($1::uuid)";
 
 TenantStatus status_of(const Row& row) {
   return {.tenant_id = TenantId(row.text(0)),
@@ -35,7 +35,7 @@ TenantStatus status_of(const Row& row) {
 Result<std::vector<TenantStatus>> InstallationService::tenants() {
   return pool_.compute<std::vector<TenantStatus>>("", [&](Transaction& transaction) -> Result<std::vector<TenantStatus>> {
     std::vector<TenantStatus> tenants;
-    for (const Row& row : TRY(transaction.run(status_columns)).rows) tenants.push_back(status_of(row));
+    for (const Row& row : TRY(transaction.run(status_columns, {std::nullopt})).rows) tenants.push_back(status_of(row));
     return tenants;
   });
 }
@@ -44,7 +44,7 @@ Result<TenantHealth> InstallationService::health(const TenantId& tenant) {
   if (!is_uuid(tenant.str())) return fail(no_tenant(tenant));
   TenantHealth health;
   TRY(pool_.transact(tenant.str(), [&](Transaction& transaction) -> Result<void> {
-    const auto rows = TRY(transaction.run(std::string(status_columns) + " WHERE tenant_id = $1::uuid", {tenant}));
+    const auto rows = TRY(transaction.run(status_columns, {tenant}));
     if (rows.empty()) return fail(no_tenant(tenant));
     health.tenant = status_of(rows.front());
     const auto people =

@@ -36,6 +36,9 @@ TEST_F(InstallationTest, ASuspendedTenantGetsNoJobsAndNobodyComesIn) {
 
   EXPECT_EQ(kind_of(rig.access.session(session)), "forbidden");
   EXPECT_EQ(kind_of(rig.access.api_key(key)), "forbidden");
+  for (int i = 0; i < 5; ++i)
+    EXPECT_EQ(kind_of(rig.access.sign_in("o@firma.example", "correct horse battery")), "forbidden")
+        << "the right password locks nobody out";
   const auto refused = rig.access.sign_in("o@firma.example", "correct horse battery");
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, "suspended");
@@ -53,6 +56,29 @@ TEST_F(InstallationTest, ASuspendedTenantGetsNoJobsAndNobodyComesIn) {
   must(rig.access.session(session));
   EXPECT_EQ(must(rig.jobs.unpublished(10, std::chrono::seconds(600))).size(), 2U);
   must(rig.control.claim({.job_id = queued, .tenant_id = tenant, .connection_id = connection}, "worker"));
+}
+
+// A job that is queued by a transaction which began under the other state of its tenant.
+TEST_F(InstallationTest, AJobQueuedWhileItsTenantIsSuspendedOrResumedIsSettledByTheNextRound) {
+  const auto runnable = [&] { return must(rig.jobs.unpublished(10, std::chrono::seconds(600))).size(); };
+  const auto queue_while = [&](const char* state) {
+    must(rig.pool.transact(tenant.str(), [&](postgres::Transaction& transaction) -> Result<void> {
+      TRY(
+          transaction.run("INSERT INTO jobs (job_id, tenant_id, connection_id, kind, not_before) VALUES ($1::uuid, $2::uuid, $3::uuid, "
+                          "'ingestion', $4::timestamptz)",
+                          {new_uuid(), tenant, connection, rig.clock.now()}));
+      return rig.installation.change(tenant, {.state = state});
+    }));
+  };
+  queue_while("suspended");
+  EXPECT_EQ(runnable(), 1U) << "the trigger saw an active tenant";
+  must(rig.jobs.reap());
+  EXPECT_EQ(runnable(), 0U);
+  rig.database.sql("DELETE FROM jobs");
+  queue_while("active");
+  EXPECT_EQ(runnable(), 0U) << "the trigger saw a suspended tenant";
+  must(rig.jobs.reap());
+  EXPECT_EQ(runnable(), 1U);
 }
 
 TEST_F(InstallationTest, HealthAndQueuesCountWithoutContent) {
@@ -86,6 +112,9 @@ TEST_F(InstallationTest, HealthAndQueuesCountWithoutContent) {
   must(rig.job_list.replay(tenant, dead[0].job_id));
   EXPECT_EQ(must(rig.job_list.get(tenant, dead[0].job_id)).state, JobState::queued);
   EXPECT_EQ(kind_of(rig.job_list.replay(tenant, dead[0].job_id)), "conflict") << "it is not dead any more";
+  EXPECT_EQ(must(rig.installation.tenants()).size(), 2U);
+  EXPECT_EQ(must(rig.installation.health(tenant)).tenant.name, "firma") << "of the one that was asked for";
+  EXPECT_EQ(rig.database.cell("SELECT count(*) FROM list_tenant_health('" + tenant.str() + "')"), "1");
 }
 
 TEST_F(InstallationTest, ATenantIsCoveredWhenEveryMailboxIsCaughtUp) {

@@ -121,7 +121,7 @@ Result<void> TenantService::remove(const TenantId& tenant) {
                         {tenant}));
     if (gone.affected == 0) return fail(ErrorKind::not_found, "tenant " + tenant.str() + " does not exist");
     for (const char* table : {"jobs", "connections", "alerts", "invitations", "people", "api_keys", "watermarks", "rule_settings",
-                              "rule_runs", "suppressions", "webhooks"})
+                              "rule_runs", "suppressions", "webhooks", "idempotency_keys"})
       TRY(transaction.run(std::string("DELETE FROM ") + table + " WHERE tenant_id = $1::uuid", {tenant}));
     return {};
   });

@@ -6,6 +6,7 @@
 #include "adapters/crypto/hmac.h"
 #include "base/backoff.h"
 #include "base/encoding.h"
+#include "base/log.h"
 #include "base/page_cursor.h"
 #include "base/public_address.h"
 
@@ -17,6 +18,9 @@ using postgres::Transaction;
 
 constexpr std::int64_t webhooks_max = 50;  // of one tenant
 constexpr std::chrono::hours old_secret_valid{24};
+// Of take_due()'s rows.
+constexpr std::size_t secret_column = 6;
+constexpr std::size_t old_secret_column = 7;
 
 constexpr std::string_view webhook_columns =
     "webhook_id, name, url, array_to_string(events, ','), enabled, created_at, last_delivered_at, failures";
@@ -230,30 +234,48 @@ Result<Delivery> WebhookService::replay(const TenantId& tenant, const std::strin
 
 Result<std::vector<DueDelivery>> WebhookService::take_due(int most) {
   const auto now = clock_.now();
-  return pool_.compute<std::vector<DueDelivery>>("", [&](Transaction& transaction) -> Result<std::vector<DueDelivery>> {
-    const auto rows =
-        TRY(transaction.run("SELECT delivery_id, tenant_id, webhook_id, url, body, attempts, secret_wrapped, old_secret_wrapped FROM "
-                            "take_deliveries($1::timestamptz, $2::timestamptz, $3::int)",
-                            {now, now + options_.lease, most}));
-    std::vector<DueDelivery> due;
-    for (const Row& row : rows.rows) {
-      auto& delivery = due.emplace_back(DueDelivery{.delivery_id = row.text(0),
-                                                    .tenant_id = TenantId(row.text(1)),
-                                                    .webhook_id = row.text(2),
-                                                    .url = row.text(3),
-                                                    .body = row.text(4),
-                                                    .attempt = static_cast<int>(row.integer(5))});
-      for (const std::size_t column : {std::size_t{6}, std::size_t{7}})
-        if (!row.is_null(column)) delivery.secrets.push_back(TRY(master_key_.unwrap(row.bytes(column), context_of(delivery.webhook_id))));
+  const auto rows = TRY(pool_.compute<postgres::Rows>("", [&](Transaction& transaction) {
+    return transaction.run(
+        "SELECT delivery_id, tenant_id, webhook_id, url, body, attempts, secret_wrapped, old_secret_wrapped FROM "
+        "take_deliveries($1::timestamptz, $2::timestamptz, $3::int)",
+        {now, now + options_.lease, most});
+  }));
+  std::vector<DueDelivery> due;
+  for (const Row& row : rows.rows) {
+    DueDelivery delivery{.delivery_id = row.text(0),
+                         .tenant_id = TenantId(row.text(1)),
+                         .webhook_id = row.text(2),
+                         .url = row.text(3),
+                         .body = row.text(4),
+                         .attempt = static_cast<int>(row.integer(5))};
+    // Without the newest secret nothing is sent; without the old one it signs alone.
+    for (const std::size_t column : {secret_column, old_secret_column}) {
+      if (row.is_null(column)) continue;
+      auto secret = master_key_.unwrap(row.bytes(column), context_of(delivery.webhook_id));
+      if (secret)
+        delivery.secrets.push_back(*std::move(secret));
+      else
+        LOG(error, "a webhook's secret cannot be unwrapped",
+            {{"webhook", delivery.webhook_id},
+             {"tenant", delivery.tenant_id},
+             {"which", column == secret_column ? "secret" : "old_secret"},
+             {"reason", secret.error().message}});
+      if (!secret && column == secret_column) break;
     }
-    return due;
-  });
+    if (!delivery.secrets.empty())
+      due.push_back(std::move(delivery));
+    else if (const auto noted =
+                 record(delivery, {.reason = "the webhook's secret cannot be read: rotate it, then replay", .give_up = true});
+             !noted)
+      LOG(warn, "a webhook's delivery could not be recorded; it will be taken again", {{"reason", noted.error().message}});
+  }
+  return due;
 }
 
 Result<void> WebhookService::record(const DueDelivery& delivery, const DeliveryOutcome& outcome) {
   const auto now = clock_.now();
   const bool delivered = outcome.reason.empty();
-  const bool failed = !delivered && delivery.attempt >= options_.attempts_max;
+  const bool failed = !delivered && (outcome.give_up || delivery.attempt >= options_.attempts_max);
   // Seeded anew each time: deliveries that failed together must not come back together.
   Backoff backoff({.first = options_.retry_first, .max = options_.retry_max}, std::random_device{}());
   std::optional<std::string> status;

@@ -82,6 +82,7 @@ struct DueDelivery {
 struct DeliveryOutcome {
   std::optional<int> response_status;  // none: no answer
   std::string reason;                  // empty: delivered
+  bool give_up = false;                // failed, whatever tries are left
 };
 
 struct WebhookOptions {
@@ -109,7 +110,8 @@ class WebhookService {
                                   const std::optional<std::string>& cursor, int limit);
   Result<Delivery> replay(const TenantId& tenant, const std::string& webhook_id, const std::string& delivery_id);
 
-  // For the sender: due deliveries of all tenants, each taken once; then what became of it.
+  // For the sender: due deliveries of all tenants, each taken once, at most 2 of a webhook and 4 of a tenant; then what became of it.
+  // One whose secret cannot be unwrapped is recorded as failed and passed over.
   Result<std::vector<DueDelivery>> take_due(int most);
   Result<void> record(const DueDelivery& delivery, const DeliveryOutcome& outcome);
 

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
+
 #include "adapters/crypto/hmac.h"
 #include "tests/support/control_rig.h"
 
@@ -17,6 +19,7 @@ class WebhookTest : public ::testing::Test {
  protected:
   void SetUp() override {
     ASSERT_TRUE(rig.database.ok());
+    rig.pass_database_clock();
     tenant = rig.new_tenant("firma");
     made =
         must(rig.webhooks.create(tenant, {.name = "siem", .url = "https://siem.example/in", .events = {"alert.created", "alert.changed"}}));
@@ -104,6 +107,65 @@ TEST_F(WebhookTest, ASenderThatDiesLeavesItsDeliveriesDueAgain) {
   EXPECT_TRUE(due().empty());
   rig.clock.advance(std::chrono::seconds(61));
   EXPECT_EQ(due().size(), 1U);
+}
+
+TEST_F(WebhookTest, ATenantWithManyDueDeliveriesHoldsUpNobody) {
+  for (int i = 0; i < 5; ++i) must(rig.webhooks.ping(tenant, made.webhook.webhook_id));
+  for (const auto* name : {"two", "three"}) {
+    const auto more = must(rig.webhooks.create(tenant, {.name = name, .url = "https://siem.example/", .events = {"job.dead"}}));
+    for (int i = 0; i < 5; ++i) must(rig.webhooks.ping(tenant, more.webhook.webhook_id));
+  }
+  const auto other = rig.new_tenant("other");
+  const auto theirs = must(rig.webhooks.create(other, {.name = "siem", .url = "https://other.example/", .events = {"job.dead"}}));
+  must(rig.webhooks.ping(other, theirs.webhook.webhook_id));
+  EXPECT_EQ(must(rig.webhooks.take_due(2)).size(), 2U);
+  EXPECT_EQ(rig.database.cell("SELECT count(DISTINCT tenant_id) FROM webhook_deliveries WHERE attempts > 0"), "2") << "one of each";
+  std::map<std::string, int> by_webhook;
+  for (const auto& delivery : due()) ++by_webhook[delivery.webhook_id];
+  int taken = 0;
+  for (const auto& [webhook, count] : by_webhook) {
+    EXPECT_LE(count, 2) << webhook;
+    taken += count;
+  }
+  EXPECT_EQ(taken, 4);
+}
+
+TEST_F(WebhookTest, WhatIsDueLongestIsTakenFirstANewDeliveryFromItsBeginningOn) {
+  must(rig.webhooks.ping(tenant, made.webhook.webhook_id));
+  const auto retry = must(rig.webhooks.ping(tenant, made.webhook.webhook_id)).delivery_id;
+  EXPECT_EQ(rig.database.cell("SELECT count(*) FROM webhook_deliveries WHERE next_attempt_at = created_at"), "2");
+  rig.database.sql("UPDATE webhook_deliveries SET attempts = 1, next_attempt_at = now() - interval '1 hour' WHERE delivery_id = '" + retry +
+                   "'");
+  EXPECT_EQ(must(rig.webhooks.take_due(1)).at(0).delivery_id, retry);
+}
+
+TEST_F(WebhookTest, OfMoreThanTenThousandThatWaitTheOldestAreGivenUpWithAReason) {
+  rig.database.sql(
+      "INSERT INTO webhook_deliveries (tenant_id, webhook_id, event_id, event, body, created_at) SELECT tenant_id, webhook_id, "
+      "gen_random_uuid(), 'job.dead', n::text, now() + n * interval '1 ms' FROM webhooks, generate_series(1, 10003) n");
+  EXPECT_EQ(must(rig.jobs.sweep()), 3);
+  EXPECT_EQ(rig.database.cell("SELECT string_agg(body, ',' ORDER BY created_at) FROM webhook_deliveries WHERE state = 'failed' AND reason "
+                              "LIKE 'more than 10,000%'"),
+            "1,2,3");
+  EXPECT_EQ(must(rig.jobs.sweep()), 0);
+}
+
+TEST_F(WebhookTest, ASecretThatCannotBeReadFailsItsOwnDeliveriesAlone) {
+  const auto broken =
+      must(rig.webhooks.create(rig.new_tenant("other"), {.name = "b", .url = "https://b.example/", .events = {"job.dead"}}));
+  const auto other = TenantId(rig.database.cell("SELECT tenant_id FROM webhooks WHERE name = 'b'"));
+  must(rig.webhooks.ping(other, broken.webhook.webhook_id));
+  must(rig.webhooks.ping(tenant, made.webhook.webhook_id));
+  rig.database.sql("UPDATE webhooks SET secret_wrapped = 'nonsense' WHERE name = 'b'");
+  const auto sent = due();
+  ASSERT_EQ(sent.size(), 1U);
+  EXPECT_EQ(sent[0].webhook_id, made.webhook.webhook_id);
+  const auto failed = must(rig.webhooks.deliveries(other, broken.webhook.webhook_id, "failed", std::nullopt, 10)).deliveries.at(0);
+  EXPECT_TRUE(failed.reason.contains("secret cannot be read")) << failed.reason;
+  // As the reason says: the old secret, still broken, does not hold up the new one.
+  const auto rotated = must(rig.webhooks.rotate_secret(other, broken.webhook.webhook_id));
+  must(rig.webhooks.replay(other, broken.webhook.webhook_id, failed.delivery_id));
+  EXPECT_EQ(due().at(0).secrets, std::vector<std::string>{rotated.secret});
 }
 
 TEST_F(WebhookTest, SwitchedOffSuspendedOrRemovedNothingIsSent) {

@@ -81,7 +81,8 @@ http::Response run_once(const ApiDependencies& api, const http::Request& request
   if (key.empty()) return handler(api, request, caller);
   std::string asked = request.method + " " + request.raw_path + "?";
   for (const auto& [name, value] : request.query) asked += name + "=" + value + "&";
-  const IdempotentCall call{.caller = id_of(caller), .key = std::string(key), .request = asked + "\n" + request.body};
+  const IdempotentCall call{
+      .caller = id_of(caller), .tenant_id = caller.tenant_id, .key = std::string(key), .request = asked + "\n" + request.body};
   const auto kept = api.services.idempotency.begin(call);
   if (!kept) return refused_call(kept.error());
   if (*kept) {

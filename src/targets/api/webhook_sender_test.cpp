@@ -20,6 +20,7 @@ using testing::must;
 TEST(WebhookSender, SendsSignedDeliveriesAndKeepsWhatFailedForLater) {
   ControlRig rig;
   ASSERT_TRUE(rig.database.ok());
+  rig.pass_database_clock();
   Metrics metrics;
   std::mutex mutex;
   std::vector<http::Request> received;

@@ -39,6 +39,11 @@ Result<SchedulerRound> Scheduler::run_once() {
     round.published = static_cast<int>(sure.size());
     round.unconfirmed = static_cast<int>(waiting.size() - sure.size());
   }
+  std::int64_t swept = 0;
+  if (clock_.now() >= next_sweep_) {
+    swept = TRY(store_.sweep());
+    next_sweep_ = clock_.now() + options_.sweep_every;
+  }
   const auto count = [&](std::string_view what, int by) {
     if (by > 0) metrics_.count("letterlock_scheduler_jobs_total", "Jobs that the scheduler handled", {{"what", what}}, by);
   };
@@ -47,6 +52,7 @@ Result<SchedulerRound> Scheduler::run_once() {
   count("unconfirmed", round.unconfirmed);
   count("queued_again", round.queued_again);
   count("dead", round.dead);
+  if (swept > 0) metrics_.count("letterlock_scheduler_swept_rows_total", "Old rows that the scheduler gave up or deleted", {}, swept);
   return round;
 }
 

@@ -18,6 +18,7 @@ struct SchedulerOptions {
   int due_max = 1'000;      // connections of one round
   int publish_max = 1'000;  // messages of one round
   std::chrono::milliseconds confirm_timeout{10'000};
+  std::chrono::seconds sweep_every{600};
   std::chrono::seconds republish_after{600};   // a queued job that nobody claimed for this long is published again
   std::chrono::milliseconds pause{500};        // between two rounds when nothing was left over …
   std::chrono::milliseconds pause_max{5'000};  // … doubling up to this while nothing happens
@@ -36,8 +37,8 @@ class Scheduler {
  public:
   Scheduler(JobStore& store, JobPublisher& publisher, Clock& clock, Metrics& metrics, SchedulerOptions options = {});
 
-  // One round: reap, tell of the dead, insert what is due, publish. Row first, publish second: what is not confirmed stays for the next
-  // round.
+  // One round: reap, tell of the dead, insert what is due, publish, sweep where it is time. Row first, publish second: what is not
+  // confirmed stays for the next round.
   Result<SchedulerRound> run_once();
   // Rounds while the leadership is ours, until stop; errors are logged and the next round tries again.
   void run(Leader& leader, std::stop_token stop);
@@ -48,6 +49,7 @@ class Scheduler {
   Clock& clock_;
   Metrics& metrics_;
   const SchedulerOptions options_;
+  TimePoint next_sweep_;
 };
 
 }  // namespace letterlock

@@ -132,6 +132,41 @@ TEST_F(SchedulerTest, AReplayedJobIsPublishedAgainAndToldAgainIfItDiesAgain) {
   EXPECT_EQ(publisher_.dead().size(), 2u);
 }
 
+TEST_F(SchedulerTest, SweepsWhatNobodyElseGivesUpOrDeletesNowAndThen) {
+  rig_.pass_database_clock();
+  const auto tenant = rig_.new_tenant("acme");
+  const auto hook =
+      must(rig_.webhooks.create(tenant, {.name = "h", .url = "https://h.example/", .events = {"job.dead"}})).webhook.webhook_id;
+  must(rig_.webhooks.ping(tenant, hook));
+  must(rig_.webhooks.change(tenant, hook, {.enabled = false}));
+  rig_.database.sql("UPDATE webhook_deliveries SET event = 'job.dead'");
+  must(rig_.people.invite({.name = "o", .role = Role::owner}, tenant, "new@acme.example", Role::viewer));
+  rig_.store_rule_run(tenant);
+  const auto left = [&] {
+    return rig_.database.cell(
+        "SELECT (SELECT coalesce(max(state), 'gone') FROM webhook_deliveries) || ' ' || (SELECT count(*) FROM invitations) || ' ' || "
+        "(SELECT count(*) FROM rule_runs)");
+  };
+  const auto after = [&](std::chrono::days days) {
+    rig_.clock.advance(days);
+    must(scheduler_.run_once());
+    return left();
+  };
+  EXPECT_EQ(after(std::chrono::days(6)), "pending 1 1");
+  EXPECT_EQ(after(std::chrono::days(2)), "failed 1 1") << "due for 7 days";
+  EXPECT_EQ(after(std::chrono::days(7)), "failed 0 1") << "its end was 7 days ago";
+  EXPECT_EQ(after(std::chrono::days(74)), "gone 0 1") << "made 30 days ago";
+  EXPECT_EQ(after(std::chrono::days(3)), "gone 0 0") << "90 days";
+  // Not in each round.
+  must(rig_.people.invite({.name = "o", .role = Role::owner}, tenant, "new@acme.example", Role::viewer));
+  rig_.database.sql("UPDATE invitations SET expires_at = '2000-01-01'");
+  must(scheduler_.run_once());
+  EXPECT_EQ(rig_.database.cell("SELECT count(*) FROM invitations"), "1");
+  rig_.clock.advance(std::chrono::minutes(10));
+  must(scheduler_.run_once());
+  EXPECT_EQ(rig_.database.cell("SELECT count(*) FROM invitations"), "0");
+}
+
 // Two loops over one database: one leads; when it ends, the other takes over.
 TEST_F(SchedulerTest, OneLeadsAndAnotherTakesOverWhenItEnds) {
   SystemClock clock;
