@@ -83,9 +83,9 @@ struct PoolOptions {
   std::string url;
   std::string role;  // SET ROLE on every connection; empty: none
   std::size_t connections_max = 8;
-  std::chrono::milliseconds wait_max{5'000};  // for a free connection; longer: unavailable
+  std::chrono::milliseconds wait_max{5'000};        // for a free connection; longer: unavailable
   std::chrono::milliseconds statement_max{30'000};  // 0: no limit
-  int tries_max = 4;  // of a transaction that met a serialization failure or a deadlock
+  int tries_max = 4;                                // of a transaction that met a serialization failure or a deadlock
 };
 
 class Pool {

@@ -128,10 +128,11 @@ TEST_F(ApiBehaviour, NoChangeOfSettingsSendsTheStoredSecretElsewhere) {
   EXPECT_TRUE(refused.body.contains("login_root") && refused.body.contains("make a new connection")) << refused.body;
   EXPECT_FALSE(rig.ask({.path = "/connections/" + rig.connection.str(), .as = "admin"}).body.contains("thief"));
   EXPECT_EQ(change("https://login.microsoftonline.com").status, 200) << "the one of before, by its name";
-  const auto inside = rig.ask({.method = "POST",
-                               .path = "/connections",
-                               .as = "admin",
-                               .body = R"({"name":"n","provider":"google","settings":{"token_url":"http://169.254.169.254/"},"secret":{}})"});
+  const auto inside =
+      rig.ask({.method = "POST",
+               .path = "/connections",
+               .as = "admin",
+               .body = R"({"name":"n","provider":"google","settings":{"token_url":"http://169.254.169.254/"},"secret":{}})"});
   EXPECT_EQ(inside.status, 400);
   EXPECT_TRUE(inside.body.contains("token_url")) << inside.body;
 }
