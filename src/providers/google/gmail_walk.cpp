@@ -172,11 +172,13 @@ Step GmailWalk::take_events(const GmailHistory& page) {
 }
 
 // Emit steps until nothing of the listed page is pending; the first one carries what the given step holds already. What was
-// fetched before the provider refused is emitted too: a mailbox that is throttled in each step still gets on.
+// fetched before the provider asked for a pause is emitted too: a mailbox that is throttled in each step still gets on. Not so where the
+// mailbox itself is broken: what was set aside on the way would be, though nothing is wrong with it.
 Result<void> GmailWalk::drain_pending(Step step) {
   do {
     auto filled = fill(step);
-    if (!filled && step.messages.empty() && step.set_aside.empty()) return filled;
+    const bool has_items = !step.messages.empty() || !step.set_aside.empty();
+    if (!filled && (filled.error().kind != ErrorKind::throttled || !has_items)) return filled;
     TRY(emit(std::exchange(step, Step{})));
     if (!filled) return filled;
   } while (!cursor_.pending.empty());

@@ -224,6 +224,18 @@ TEST_F(GmailWalkTest, SetsNothingAsideWhenTheProviderIsDown) {
   EXPECT_TRUE(store_.steps.empty());
 }
 
+TEST_F(GmailWalkTest, SetsNothingAsideWhereTheMailboxItselfIsBroken) {
+  mailbox_.pages = {{}};
+  for (char id = 'a'; id <= 'l'; ++id) {  // two more than unreadable messages in a row are set aside
+    mailbox_.pages[0].emplace_back(1, id);
+    if (id > 'a') mailbox_.get_status[std::string(1, id)] = 400;
+  }
+  const auto walked = walk();
+  ASSERT_FALSE(walked);
+  EXPECT_EQ(walked.error().code, "mailbox_failed");
+  EXPECT_TRUE(store_.set_aside.empty());
+}
+
 TEST_F(GmailWalkTest, KeepsWhatItFetchedBeforeItWasThrottled) {
   mailbox_.get_status["c"] = 429;
   const auto walked = walk();
