@@ -28,6 +28,12 @@ Result<PagePlace> page_place_from(const std::string& cursor) {
   return PagePlace{.at = from_unix_micros(micros), .id = text->substr(colon + 1)};
 }
 
+Result<PageStart> page_start(const std::optional<std::string>& cursor) {
+  if (!cursor) return PageStart{};
+  auto place = TRY(page_place_from(*cursor));
+  return PageStart{.at = place.at, .id = std::move(place.id)};
+}
+
 std::string to_cursor(const TextPlace& place) { return to_base64url(place.text + "\n" + place.id); }
 
 Result<TextPlace> text_place_from(const std::string& cursor) {

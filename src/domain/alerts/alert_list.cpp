@@ -113,10 +113,8 @@ namespace {
 Result<AlertPage> page_of(Transaction& transaction, const AlertStatement& statement, int limit) {
   AlertPage page;
   for (const Row& row : TRY(transaction.run(statement.sql, statement.params)).rows) page.alerts.push_back(alert_of(row));
-  if (page.alerts.size() > static_cast<std::size_t>(limit)) {
-    page.alerts.pop_back();
-    page.next_cursor = to_cursor(PagePlace{.at = page.alerts.back().last_seen_at, .id = page.alerts.back().alert_id.str()});
-  }
+  page.next_cursor =
+      cut_page(page.alerts, limit, [](const Alert& last) { return PagePlace{.at = last.last_seen_at, .id = last.alert_id.str()}; });
   return page;
 }
 

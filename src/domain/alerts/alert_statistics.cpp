@@ -2,6 +2,8 @@
 
 #include <map>
 
+#include "domain/alerts/day_range.h"
+
 namespace letterlock {
 namespace {
 
@@ -20,8 +22,6 @@ void add(StatusCounts& counts, const std::string& status, std::int64_t number) {
                                           : counts.dismissed;
   count += number;
 }
-
-std::string day_of(std::chrono::sys_days day) { return to_rfc3339(TimePoint(day)).substr(0, 10); }
 
 // How it stands now, over all alerts: from the indexes on status alone.
 Result<void> count_now(Transaction& transaction, const TenantId& tenant, AlertStatistics& statistics) {
@@ -89,15 +89,13 @@ Result<void> count_rules(Transaction& transaction, const TenantId& tenant, TimeP
 }  // namespace
 
 Result<AlertStatistics> AlertStatisticsService::get(const TenantId& tenant, int days) {
-  if (days < 1 || days > 90) return fail(ErrorKind::invalid, "days: 1 to 90");
-  const auto today = std::chrono::floor<std::chrono::days>(clock_.now());
-  const auto first = today - std::chrono::days(days - 1);
+  const auto range = TRY(last_days(days, clock_.now()));
   return pool_.compute<AlertStatistics>(tenant.str(), [&](Transaction& transaction) -> Result<AlertStatistics> {
-    AlertStatistics statistics{.from = day_of(first), .to = day_of(today)};
-    for (auto day = first; day <= today; day += std::chrono::days(1)) statistics.by_day.push_back({.day = day_of(day)});
+    AlertStatistics statistics{.from = range.days.front(), .to = range.days.back()};
+    for (const auto& day : range.days) statistics.by_day.push_back({.day = day});
     TRY(count_now(transaction, tenant, statistics));
-    TRY(count_days(transaction, tenant, TimePoint(first), statistics));
-    TRY(count_rules(transaction, tenant, TimePoint(first), statistics));
+    TRY(count_days(transaction, tenant, range.begin, statistics));
+    TRY(count_rules(transaction, tenant, range.begin, statistics));
     return statistics;
   });
 }

@@ -2,6 +2,8 @@
 
 #include <map>
 
+#include "domain/alerts/day_range.h"
+
 namespace letterlock {
 namespace {
 
@@ -23,8 +25,6 @@ bool truth(const Value& value) {
   const auto* boolean = std::get_if<bool>(&value);
   return boolean && *boolean;
 }
-
-std::string day_of(std::chrono::sys_days day) { return to_rfc3339(TimePoint(day)).substr(0, 10); }
 
 // The entity's messages: those that it sent, and those that the company sent to it. $entity is an address or a domain.
 constexpr std::string_view entity_mail =
@@ -126,20 +126,18 @@ Result<std::vector<SimilarMessage>> MailHistory::similar(const TenantId& tenant,
 }
 
 Result<MailStatistics> MailHistory::statistics(const TenantId& tenant, int days) {
-  if (days < 1 || days > 90) return fail(ErrorKind::invalid, "days: 1 to 90");
-  const auto today = std::chrono::floor<std::chrono::days>(clock_.now());
-  const auto first = today - std::chrono::days(days - 1);
-  MailStatistics statistics{.from = day_of(first), .to = day_of(today)};
+  const auto range = TRY(last_days(days, clock_.now()));
+  MailStatistics statistics{.from = range.days.front(), .to = range.days.back()};
   std::map<std::string, std::size_t> places;
-  for (auto day = first; day <= today; day += std::chrono::days(1)) {
-    places[day_of(day)] = statistics.by_day.size();
-    statistics.by_day.push_back({.day = day_of(day)});
+  for (const auto& day : range.days) {
+    places[day] = statistics.by_day.size();
+    statistics.by_day.push_back({.day = day});
   }
   const auto found = TRY(
       storage_.query(tenant,
                      "SELECT strftime(received_at AT TIME ZONE 'UTC', '%Y-%m-%d'), direction, count(*) FROM emails WHERE NOT is_draft AND "
                      "received_at >= $from GROUP BY 1, 2",
-                     {.parameters = {{"from", TimePoint(first)}}, .timeout = query_timeout}));
+                     {.parameters = {{"from", range.begin}}, .timeout = query_timeout}));
   for (const auto& row : found.rows) {
     const auto place = places.find(text(row[0]));
     if (place == places.end()) continue;  // mail that claims to come from the future

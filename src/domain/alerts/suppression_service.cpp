@@ -37,26 +37,18 @@ Error no_suppression(const std::string& id) { return {.kind = ErrorKind::not_fou
 Result<SuppressionPage> SuppressionService::list(const TenantId& tenant, std::optional<bool> active,
                                                  const std::optional<std::string>& cursor, int limit) {
   const auto now = clock_.now();
-  std::optional<TimePoint> before_at;
-  std::optional<std::string> before_id;
-  if (cursor) {
-    const auto place = TRY(page_place_from(*cursor));
-    before_at = place.at;
-    before_id = place.id;
-  }
+  const auto before = TRY(page_start(cursor));
   return pool_.compute<SuppressionPage>(tenant.str(), [&](Transaction& transaction) -> Result<SuppressionPage> {
     const auto rows = TRY(
         transaction.run("SELECT " + std::string(columns) +
                             " FROM suppressions WHERE tenant_id = $1::uuid AND ($2::boolean IS NULL OR (until > "
                             "$3::timestamptz) = $2) AND ($4::timestamptz IS NULL OR (created_at, suppression_id) < ($4, $5::uuid)) "
                             "ORDER BY created_at DESC, suppression_id DESC LIMIT $6::int",
-                        {tenant, active ? postgres::Param(*active) : postgres::Param(std::nullopt), now, before_at, before_id, limit + 1}));
+                        {tenant, active ? postgres::Param(*active) : postgres::Param(std::nullopt), now, before.at, before.id, limit + 1}));
     SuppressionPage page;
     for (const Row& row : rows.rows) page.suppressions.push_back(suppression_of(row, now));
-    if (std::ssize(page.suppressions) > limit) {
-      page.suppressions.pop_back();
-      page.next_cursor = to_cursor(PagePlace{.at = page.suppressions.back().created_at, .id = page.suppressions.back().suppression_id});
-    }
+    page.next_cursor = cut_page(page.suppressions, limit,
+                                [](const Suppression& last) { return PagePlace{.at = last.created_at, .id = last.suppression_id}; });
     return page;
   });
 }

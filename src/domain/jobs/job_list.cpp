@@ -60,10 +60,8 @@ Result<JobPage> JobList::list(const TenantId& tenant, const JobFilter& filter) {
   return pool_.compute<JobPage>(tenant.str(), [&](Transaction& transaction) -> Result<JobPage> {
     JobPage page;
     for (const Row& row : TRY(transaction.run(sql, params)).rows) page.jobs.push_back(job_of(row));
-    if (std::ssize(page.jobs) > filter.limit) {
-      page.jobs.pop_back();
-      page.next_cursor = to_cursor(PagePlace{.at = page.jobs.back().created_at, .id = page.jobs.back().job_id.str()});
-    }
+    page.next_cursor =
+        cut_page(page.jobs, filter.limit, [](const JobStatus& last) { return PagePlace{.at = last.created_at, .id = last.job_id.str()}; });
     return page;
   });
 }

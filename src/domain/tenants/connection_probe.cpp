@@ -72,10 +72,15 @@ Result<ConnectionTest> ConnectionProbe::test(const Connection& connection) {
                         .retry_after = retry_after});
     testing_.push_back(connection.tenant_id);
   }
-  auto test = run(connection);
-  const std::lock_guard lock(mutex_);
-  std::erase(testing_, connection.tenant_id);
-  return test;
+  const struct Turn {
+    ConnectionProbe& probe;
+    const TenantId& tenant;
+    ~Turn() {
+      const std::lock_guard lock(probe.mutex_);
+      std::erase(probe.testing_, tenant);
+    }
+  } turn{*this, connection.tenant_id};
+  return run(connection);
 }
 
 ConnectionTest ConnectionProbe::run(const Connection& connection) const {

@@ -109,23 +109,18 @@ Result<Installation> InstallationService::installation() {
 }
 
 Result<InstallationJobPage> InstallationService::jobs(const InstallationJobFilter& filter) {
-  std::optional<std::string> state, tenant, before_id;
-  std::optional<TimePoint> before_at;
+  std::optional<std::string> state, tenant;
   if (filter.state) state = to_string(*filter.state);
   if (filter.tenant_id) {
     if (!is_uuid(filter.tenant_id->str())) return fail(ErrorKind::invalid, "tenant_id: not an id");
     tenant = filter.tenant_id->str();
   }
-  if (filter.cursor) {
-    const auto place = TRY(page_place_from(*filter.cursor));
-    before_at = place.at;
-    before_id = place.id;
-  }
+  const auto before = TRY(page_start(filter.cursor));
   return pool_.compute<InstallationJobPage>("", [&](Transaction& transaction) -> Result<InstallationJobPage> {
     const auto rows = TRY(
         transaction.run("SELECT job_id, tenant_id, tenant_name, connection_id, kind, state, attempt, reason, created_at, finished_at FROM "
                         "list_installation_jobs($1, $2::uuid, $3::timestamptz, $4::uuid, $5::int)",
-                        {state, tenant, before_at, before_id, filter.limit + 1}));
+                        {state, tenant, before.at, before.id, filter.limit + 1}));
     InstallationJobPage page;
     for (const Row& row : rows.rows) {
       page.jobs.push_back({.job_id = JobId(row.text(0)),
@@ -139,10 +134,8 @@ Result<InstallationJobPage> InstallationService::jobs(const InstallationJobFilte
                            .finished_at = row.time(9)});
       if (!row.is_null(3)) page.jobs.back().connection_id = ConnectionId(row.text(3));
     }
-    if (std::ssize(page.jobs) > filter.limit) {
-      page.jobs.pop_back();
-      page.next_cursor = to_cursor(PagePlace{.at = page.jobs.back().created_at, .id = page.jobs.back().job_id.str()});
-    }
+    page.next_cursor = cut_page(page.jobs, filter.limit,
+                                [](const InstallationJob& last) { return PagePlace{.at = last.created_at, .id = last.job_id.str()}; });
     return page;
   });
 }

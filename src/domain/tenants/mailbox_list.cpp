@@ -54,10 +54,8 @@ Result<MailboxPage> MailboxList::list(const TenantId& tenant, const MailboxFilte
       return fail(ErrorKind::not_found, "connection " + filter.connection_id->str() + " does not exist");
     MailboxPage page;
     for (const Row& row : TRY(transaction.run(sql, params)).rows) page.mailboxes.push_back(mailbox_of(row));
-    if (std::ssize(page.mailboxes) > filter.limit) {
-      page.mailboxes.pop_back();
-      page.next_cursor = to_cursor(TextPlace{.text = page.mailboxes.back().address, .id = page.mailboxes.back().mailbox_id.str()});
-    }
+    page.next_cursor = cut_page(page.mailboxes, filter.limit,
+                                [](const Mailbox& last) { return TextPlace{.text = last.address, .id = last.mailbox_id.str()}; });
     return page;
   });
 }

@@ -193,13 +193,7 @@ Result<DeliveryPage> WebhookService::deliveries(const TenantId& tenant, const st
                                                 const std::optional<std::string>& state, const std::optional<std::string>& cursor,
                                                 int limit) {
   if (!is_uuid(webhook_id)) return fail(no_webhook(webhook_id));
-  std::optional<TimePoint> before_at;
-  std::optional<std::string> before_id;
-  if (cursor) {
-    const auto place = TRY(page_place_from(*cursor));
-    before_at = place.at;
-    before_id = place.id;
-  }
+  const auto before = TRY(page_start(cursor));
   return pool_.compute<DeliveryPage>(tenant.str(), [&](Transaction& transaction) -> Result<DeliveryPage> {
     if (TRY(transaction.run("SELECT 1 FROM webhooks WHERE tenant_id = $1::uuid AND webhook_id = $2::uuid", {tenant, webhook_id})).empty())
       return fail(no_webhook(webhook_id));
@@ -208,13 +202,11 @@ Result<DeliveryPage> WebhookService::deliveries(const TenantId& tenant, const st
             " FROM webhook_deliveries WHERE tenant_id = $1::uuid AND webhook_id = $2::uuid AND ($3::text IS NULL OR state = $3) AND "
             "($4::timestamptz IS NULL OR (created_at, delivery_id) < ($4, $5::uuid)) ORDER BY created_at DESC, delivery_id DESC LIMIT "
             "$6::int",
-        {tenant, webhook_id, state, before_at, before_id, limit + 1}));
+        {tenant, webhook_id, state, before.at, before.id, limit + 1}));
     DeliveryPage page;
     for (const Row& row : rows.rows) page.deliveries.push_back(delivery_of(row));
-    if (std::ssize(page.deliveries) > limit) {
-      page.deliveries.pop_back();
-      page.next_cursor = to_cursor(PagePlace{.at = page.deliveries.back().created_at, .id = page.deliveries.back().delivery_id});
-    }
+    page.next_cursor =
+        cut_page(page.deliveries, limit, [](const Delivery& last) { return PagePlace{.at = last.created_at, .id = last.delivery_id}; });
     return page;
   });
 }

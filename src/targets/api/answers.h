@@ -69,15 +69,18 @@ inline Result<std::optional<std::string>> text_of(const http::Request& request, 
 }
 inline Result<std::optional<std::string>> cursor_of(const http::Request& request) { return text_of(request, "cursor", 500); }
 
+inline Result<void> check_word(const std::string& name, std::string_view value, std::span<const std::string_view> words) {
+  if (std::ranges::contains(words, value)) return {};
+  std::string known;
+  for (const auto word : words) known += (known.empty() ? "" : word == words.back() ? " or " : ", ") + std::string(word);
+  return fail(ErrorKind::invalid, name + " is " + known + ".");
+}
+
 // One of these words.
 inline Result<std::optional<std::string>> word_of(const http::Request& request, const std::string& name,
                                                   std::span<const std::string_view> words) {
   auto text = request.query_value(name);
-  if (text && !std::ranges::contains(words, *text)) {
-    std::string known;
-    for (const auto word : words) known += (known.empty() ? "" : word == words.back() ? " or " : ", ") + std::string(word);
-    return fail(ErrorKind::invalid, name + " is " + known + ".");
-  }
+  if (text) TRY(check_word(name, *text, words));
   return text;
 }
 
@@ -86,12 +89,7 @@ inline Result<std::vector<std::string>> words_of(const http::Request& request, c
                                                  std::span<const std::string_view> words) {
   auto values = request.query_values(name);
   if (values.size() > 20) return fail(ErrorKind::invalid, name + " comes at most 20 times.");
-  for (const auto& value : values) {
-    if (std::ranges::contains(words, value)) continue;
-    std::string known;
-    for (const auto word : words) known += (known.empty() ? "" : word == words.back() ? " or " : ", ") + std::string(word);
-    return fail(ErrorKind::invalid, name + " is " + known + ".");
-  }
+  for (const auto& value : values) TRY(check_word(name, value, words));
   return values;
 }
 

@@ -1,6 +1,6 @@
 #include "targets/api/internal_json.h"
 
-#include <glaze/glaze.hpp>
+#include "targets/api/json_values.h"
 
 namespace letterlock::api::internal {
 namespace {
@@ -30,13 +30,6 @@ std::optional<T> named(std::string_view name) {
 namespace glz {
 
 template <class Tag>
-struct to<JSON, letterlock::Id<Tag>> {
-  template <auto Opts>
-  static void op(auto&& value, is_context auto&& ctx, auto&& buffer, auto&& index) noexcept {
-    serialize<JSON>::op<Opts>(value.str(), ctx, buffer, index);
-  }
-};
-template <class Tag>
 struct from<JSON, letterlock::Id<Tag>> {
   template <auto Opts>
   static void op(auto&& value, is_context auto&& ctx, auto&& it, auto&& end) noexcept {
@@ -46,12 +39,6 @@ struct from<JSON, letterlock::Id<Tag>> {
   }
 };
 
-struct enum_by_name {
-  template <auto Opts>
-  static void op(auto&& value, is_context auto&& ctx, auto&& buffer, auto&& index) noexcept {
-    serialize<JSON>::op<Opts>(to_string(value), ctx, buffer, index);
-  }
-};
 struct enum_from_name {
   template <auto Opts>
   static void op(auto&& value, is_context auto&& ctx, auto&& it, auto&& end) noexcept {
@@ -66,19 +53,11 @@ struct enum_from_name {
   }
 };
 template <>
-struct to<JSON, letterlock::JobKind> : enum_by_name {};
-template <>
 struct from<JSON, letterlock::JobKind> : enum_from_name {};
-template <>
-struct to<JSON, letterlock::ProviderKind> : enum_by_name {};
 template <>
 struct from<JSON, letterlock::ProviderKind> : enum_from_name {};
 template <>
-struct to<JSON, letterlock::MailboxState> : enum_by_name {};
-template <>
 struct from<JSON, letterlock::MailboxState> : enum_from_name {};
-template <>
-struct to<JSON, letterlock::Severity> : enum_by_name {};
 template <>
 struct from<JSON, letterlock::Severity> : enum_from_name {};
 template <>
@@ -86,14 +65,6 @@ struct to<JSON, letterlock::ErrorKind> : enum_by_name {};
 template <>
 struct from<JSON, letterlock::ErrorKind> : enum_from_name {};
 
-// Microseconds since 1970, so that a time is the same on both ends to the last digit.
-template <>
-struct to<JSON, letterlock::TimePoint> {
-  template <auto Opts>
-  static void op(auto&& value, is_context auto&& ctx, auto&& buffer, auto&& index) noexcept {
-    serialize<JSON>::op<Opts>(letterlock::to_unix_micros(value), ctx, buffer, index);
-  }
-};
 template <>
 struct from<JSON, letterlock::TimePoint> {
   template <auto Opts>
@@ -123,17 +94,24 @@ struct from<JSON, std::chrono::seconds> {
 }  // namespace glz
 
 namespace letterlock::api::internal {
+namespace {
+
+struct BetweenTargets : glz::opts {
+  bool times_in_micros = true;  // json_values.h
+};
+constexpr BetweenTargets lenient{{.error_on_unknown_keys = false, .error_on_missing_keys = false}};
+
+}  // namespace
 
 template <class T>
 std::string write(const T& value) {
-  auto json = glz::write_json(value);
+  auto json = glz::write<BetweenTargets{}>(value);
   CHECK(json.has_value());
   return std::move(*json);
 }
 
 template <class T>
 Result<T> read(std::string_view json) {
-  constexpr glz::opts lenient{.error_on_unknown_keys = false, .error_on_missing_keys = false};
   T value;
   if (const auto error = glz::read<lenient>(value, json); error)
     return fail(ErrorKind::invalid, "the body is not what this call takes: " + std::string(glz::format_error(error.ec)));

@@ -1,6 +1,7 @@
 #pragma once
 
-// How glaze reads and writes our ids, times and enums at /api/v1. For *_json.cpp of this folder alone.
+// How glaze writes our ids, times and enums, at /api/v1 and between targets. For *_json.cpp of this folder alone: one definition of each,
+// for two in one executable may be taken for each other by the linker.
 
 #include <glaze/glaze.hpp>
 
@@ -37,11 +38,15 @@ struct to<JSON, letterlock::Id<Tag>> {
     serialize<JSON>::op<Opts>(value.str(), ctx, buffer, index);
   }
 };
+// RFC 3339; between targets microseconds since 1970, so that a time is the same on both ends to the last digit.
 template <>
 struct to<JSON, letterlock::TimePoint> {
   template <auto Opts>
   static void op(auto&& value, is_context auto&& ctx, auto&& buffer, auto&& index) noexcept {
-    serialize<JSON>::op<Opts>(letterlock::to_rfc3339(value), ctx, buffer, index);
+    if constexpr (requires { Opts.times_in_micros; })
+      serialize<JSON>::op<Opts>(letterlock::to_unix_micros(value), ctx, buffer, index);
+    else
+      serialize<JSON>::op<Opts>(letterlock::to_rfc3339(value), ctx, buffer, index);
   }
 };
 struct enum_by_name {
