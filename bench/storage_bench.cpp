@@ -1,5 +1,5 @@
-// How fast a tenant's file takes appends of 100 ordinary messages, and whether that stays so as it grows.
-// storage_bench [rows…]: at each number of stored rows (0, 100000 and 300000 unless told), 50 appends are timed.
+// How fast a tenant's file takes appends of 100 ordinary messages and gives a message back, and whether that stays so as it grows.
+// storage_bench [rows…]: at each number of stored rows (0, 100000 and 300000 unless told), 50 appends and 200 readings are timed.
 
 #include <time.h>
 #include <unistd.h>
@@ -13,12 +13,15 @@
 
 #include "adapters/duckdb/duckdb_repository.h"
 #include "base/encoding.h"
+#include "targets/api/alert_message.h"
 
 namespace letterlock {
 namespace {
 
 constexpr int append_messages = 100;
 constexpr int timed_appends = 50;
+constexpr int timed_readings = 200;
+const TenantId tenant("11111111-1111-4111-8111-111111111111");
 
 std::uint64_t random_state = 42;
 std::uint64_t next_random() {
@@ -38,11 +41,14 @@ std::string words(std::size_t bytes) {
   return text;
 }
 
+MailboxId mailbox_of(std::int64_t number) { return MailboxId("user-" + std::to_string(number / append_messages % 50)); }
+ProviderMessageId message_id_of(std::int64_t number) { return ProviderMessageId(to_hex(sha256(std::to_string(number)).substr(0, 8))); }
+
 EmailRecord message(std::int64_t number) {
   EmailRecord record;
   Email& email = record.email;
-  email.mailbox_id = MailboxId("user-" + std::to_string(number % 50));
-  email.provider_message_id = ProviderMessageId(to_hex(sha256(std::to_string(number)).substr(0, 8)));
+  email.mailbox_id = mailbox_of(number);
+  email.provider_message_id = message_id_of(number);
   email.thread_id = email.provider_message_id.str();
   email.labels = {"INBOX", "UNREAD"};
   email.message_id = "CA" + std::to_string(number) + "@mail.partner.example";
@@ -117,12 +123,30 @@ class Bench {
     return true;
   }
 
+  // As an alert's page shows them: from anywhere among the stored ones.
+  bool time_readings() {
+    const auto start = std::chrono::steady_clock::now();
+    const double processor_start = processor_ms();
+    for (int i = 0; i < timed_readings; ++i) {
+      const std::int64_t number = static_cast<std::int64_t>(next_random()) % rows_;
+      const auto read = api::read_alert_message(storage_, tenant, {mailbox_of(number), message_id_of(number)});
+      if (!read || read->recipients.size() != 3 || read->links.size() != 3) {
+        std::fprintf(stderr, "reading: %s\n", read ? "a message came back without what hangs on it" : read.error().message.c_str());
+        return false;
+      }
+    }
+    const std::chrono::duration<double, std::milli> took = std::chrono::steady_clock::now() - start;
+    std::printf("%9lld rows: %6.2f ms/reading of a message (processor %6.2f)\n", static_cast<long long>(rows_),
+                took.count() / timed_readings, (processor_ms() - processor_start) / timed_readings);
+    std::fflush(stdout);
+    return true;
+  }
+
  private:
   // The next append, of one mailbox; its cursor is its own.
   Append make() {
     Append step;
     for (int i = 0; i < append_messages; ++i) step.emails.push_back(message(made_++));
-    for (auto& record : step.emails) record.email.mailbox_id = step.emails[0].email.mailbox_id;
     step.cursor = {step.emails[0].email.mailbox_id, "gmail", {}};
     step.seen_version = versions_[step.cursor.mailbox_id]++;
     step.next_value = "{\"history_id\":\"" + std::to_string(made_) + "\"}";
@@ -131,7 +155,7 @@ class Bench {
   }
 
   bool append(const Append& step) {
-    const auto result = storage_.append(TenantId("11111111-1111-4111-8111-111111111111"), step);
+    const auto result = storage_.append(tenant, step);
     if (!result) std::fprintf(stderr, "append: %s\n", result.error().message.c_str());
     if (!result) return false;
     rows_ += result->inserted;
@@ -159,7 +183,7 @@ int run(std::vector<std::int64_t> sizes) {
   }
   Bench bench(**repository);
   bool good = true;
-  for (const std::int64_t size : sizes) good = good && bench.fill(size) && bench.time_appends();
+  for (const std::int64_t size : sizes) good = good && bench.fill(size) && bench.time_appends() && bench.time_readings();
   repository->reset();
   std::error_code error;
   for (const auto& entry : std::filesystem::directory_iterator(folder, error))

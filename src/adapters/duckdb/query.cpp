@@ -28,7 +28,8 @@ class StreamState final : public OpenStream {
 
   Result<void> start(std::string_view sql, const QueryOptions& options) {
     const std::lock_guard lock(mutex_);
-    auto submitted = submit_select(*connection_, sql, options, duckdb::make_shared_ptr<duckdb::ArrowFormat>(arrow_batch_rows));
+    if (!database_) return fail(cancelled());  // the tenant was forgotten meanwhile
+    auto submitted = submit_select(*database_, *connection_, sql, options, duckdb::make_shared_ptr<duckdb::ArrowFormat>(arrow_batch_rows));
     deadline_.pause();
     if (cancelled_) return fail(cancelled());
     if (deadline_.passed()) return fail(timed_out(timeout_));
@@ -111,10 +112,11 @@ class Stream final : public QueryStream {
 
 }  // namespace
 
-Result<duckdb::unique_ptr<duckdb::QueryResult>> submit_select(duckdb::Connection& connection, std::string_view sql,
-                                                              const QueryOptions& options,
+Result<duckdb::unique_ptr<duckdb::QueryResult>> submit_select(TenantDatabase& database, duckdb::Connection& connection,
+                                                              std::string_view sql, const QueryOptions& options,
                                                               duckdb::shared_ptr<duckdb::ResultFormat> format) {
-  auto statements = connection.ExtractStatements(std::string(sql));
+  const std::string sql_text(sql);
+  auto statements = connection.ExtractStatements(sql_text);
   if (statements.size() != 1)
     return fail(ErrorKind::invalid, "query: one statement is run at a time, not " + std::to_string(statements.size()));
   duckdb::identifier_map_t<duckdb::BoundParameterData> values;
@@ -123,7 +125,10 @@ Result<duckdb::unique_ptr<duckdb::QueryResult>> submit_select(duckdb::Connection
       values.emplace(duckdb::Identifier(name), duckdb::BoundParameterData(to_duckdb(value)));
   for (const auto& [name, index] : statements[0]->named_param_map)
     if (!values.contains(name)) return fail(ErrorKind::invalid, "query: the parameter $" + name.GetIdentifierName() + " has no value");
-  TRY(check_allowed(connection, *statements[0], values));
+  if (!database.is_known_select(sql_text)) {
+    TRY(check_allowed(connection, *statements[0], values));
+    database.add_known_select(sql_text);
+  }
 
   duckdb::QueryParameters parameters;
   if (format) parameters.format = std::move(format);
@@ -138,7 +143,7 @@ Result<QueryResult> run_query(TenantDatabase& database, std::string_view sql, co
     const Deadline deadline(*connection, options.timeout);
     const auto reason = [&](Error error) { return deadline.passed() ? timed_out(options.timeout) : std::move(error); };
     try {
-      auto submitted = submit_select(*connection, sql, options, nullptr);
+      auto submitted = submit_select(database, *connection, sql, options, nullptr);
       if (!submitted || deadline.passed()) return fail(reason(submitted ? Error{} : submitted.error()));
       duckdb::QueryResultStream<> rows(std::move(*submitted));
       QueryResult result;

@@ -45,8 +45,9 @@ Result<void> check_allowed(duckdb::Connection& connection, const duckdb::SQLStat
 
 // Submit the one SELECT in `sql` with its parameters. forbidden: see check_allowed; invalid: no or several statements,
 // unknown names, a parameter without a value. Throws duckdb's exceptions.
-Result<duckdb::unique_ptr<duckdb::QueryResult>> submit_select(duckdb::Connection& connection, std::string_view sql,
-                                                              const QueryOptions& options, duckdb::shared_ptr<duckdb::ResultFormat> format);
+Result<duckdb::unique_ptr<duckdb::QueryResult>> submit_select(TenantDatabase& database, duckdb::Connection& connection,
+                                                              std::string_view sql, const QueryOptions& options,
+                                                              duckdb::shared_ptr<duckdb::ResultFormat> format);
 
 Result<QueryResult> run_query(TenantDatabase& database, std::string_view sql, const QueryOptions& options);
 Result<std::unique_ptr<QueryStream>> start_stream(std::shared_ptr<TenantDatabase> database, std::string_view sql,

@@ -10,6 +10,8 @@
 #include <utility>
 
 #include "base/encoding.h"
+#include "duckdb/catalog/catalog_search_path.hpp"
+#include "duckdb/main/client_data.hpp"
 
 namespace letterlock::duckdb_adapter {
 namespace {
@@ -61,6 +63,8 @@ std::string without_paths(std::string text) {
 }
 
 constexpr std::size_t data_key_bytes = 32;
+constexpr std::size_t known_selects_max = 256;  // then they are learned anew
+constexpr std::size_t known_select_bytes_max = 16 << 10;
 // Until the log is this long, appends only write the log; then it is folded into the file, rewriting the open row groups.
 constexpr const char* checkpoint_threshold = "256MiB";
 
@@ -168,9 +172,24 @@ std::unique_ptr<duckdb::Connection> TenantDatabase::connect() {
     std::erase_if(connections_, [](const auto& context) { return context.expired(); });
     connections_.emplace_back(connection->context);
   }
-  const auto used = connection->Query("USE tenant");
-  if (used->HasError()) used->GetErrorObject().Throw();
+  // As USE would, without parsing and planning a statement for each connection.
+  connection->context->RunFunctionInTransaction([&] {
+    duckdb::ClientData::Get(*connection->context)
+        .catalog_search_path->Set({duckdb::Identifier("tenant"), duckdb::Identifier("main")}, duckdb::CatalogSetPathType::SET_SCHEMA);
+  });
   return connection;
+}
+
+bool TenantDatabase::is_known_select(const std::string& sql) {
+  const std::lock_guard lock(readers_mutex_);
+  return known_selects_.contains(sql);
+}
+
+void TenantDatabase::add_known_select(const std::string& sql) {
+  if (sql.size() > known_select_bytes_max) return;
+  const std::lock_guard lock(readers_mutex_);
+  if (known_selects_.size() >= known_selects_max) known_selects_.clear();
+  known_selects_.insert(sql);
 }
 
 void TenantDatabase::add_stream(std::weak_ptr<OpenStream> stream) {

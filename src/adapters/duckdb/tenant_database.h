@@ -12,6 +12,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <utility>
@@ -100,6 +101,11 @@ class TenantDatabase {
   void stop_reading();
   void go_on_reading() { stopping_ = false; }
 
+  // Texts of statements that were found to be allowed (allowed_statement.cpp) while this file is open: what a text may do depends on
+  // it and on the tables, which do not change. Any thread; a bounded number is kept.
+  bool is_known_select(const std::string& sql);
+  void add_known_select(const std::string& sql);
+
   // The one that writes; hold write_mutex. Statements are prepared once.
   duckdb::Connection& writer() { return *writer_; }
   duckdb::PreparedStatement& prepared(const std::string& sql);
@@ -117,7 +123,8 @@ class TenantDatabase {
   std::map<std::string, duckdb::unique_ptr<duckdb::PreparedStatement>> prepared_;
 
   std::atomic<bool> stopping_ = false;
-  std::mutex readers_mutex_;  // the two below; entries whose owner is gone are dropped when one is added
+  std::mutex readers_mutex_;  // those below; connections and streams whose owner is gone are dropped when one is added
+  std::set<std::string> known_selects_;
   std::vector<duckdb::weak_ptr<duckdb::ClientContext>> connections_;
   std::vector<std::weak_ptr<OpenStream>> streams_;
 };

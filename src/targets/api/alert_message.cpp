@@ -14,15 +14,13 @@ bool truth(const Value& value) {
   return boolean && *boolean;
 }
 
-std::int64_t number(const Value& value) {
-  const auto* integer = std::get_if<std::int64_t>(&value);
-  return integer ? *integer : 0;
+template <class T>
+std::vector<T> list(const Value& value) {
+  const auto* json = std::get_if<std::string>(&value);
+  return json ? list_of<T>(*json) : std::vector<T>{};
 }
 
-std::vector<std::string> texts(const Value& value) {
-  const auto* json = std::get_if<std::string>(&value);
-  return json ? strings_of(*json) : std::vector<std::string>{};
-}
+constexpr std::chrono::seconds query_timeout{10};
 
 constexpr std::string_view settings_prefix = "settings/";
 
@@ -34,9 +32,8 @@ constexpr std::string_view settings_sql =
 // A finding about a setting names it in place of a message: "settings/", its kind, "/", its id.
 Result<AlertMessageView> read_setting(Storage& storage, const TenantId& tenant, const MessageKey& key) {
   const std::string setting = key.provider_message_id.str().substr(settings_prefix.size());
-  const auto found =
-      TRY(storage.query(tenant, settings_sql,
-                        {.parameters = {{"mailbox_id", key.mailbox_id.str()}, {"setting", setting}}, .timeout = std::chrono::seconds(10)}));
+  const auto found = TRY(storage.query(
+      tenant, settings_sql, {.parameters = {{"mailbox_id", key.mailbox_id.str()}, {"setting", setting}}, .timeout = query_timeout}));
   if (found.rows.empty()) return fail(ErrorKind::not_found, "The mailbox setting is not in the mail store.");
   AlertMessageView view{.mailbox_id = key.mailbox_id.str(), .provider_message_id = key.provider_message_id.str()};
   auto& history = view.setting.emplace();
@@ -45,12 +42,12 @@ Result<AlertMessageView> read_setting(Storage& storage, const TenantId& tenant, 
                        .setting_id = text(row[1]),
                        .name = text(row[2]),
                        .is_enabled = truth(row[3]),
-                       .forward_to = texts(row[4]),
+                       .forward_to = list<std::string>(row[4]),
                        .move_to = text(row[5]),
                        .deletes = truth(row[6]),
                        .marks_read = truth(row[7]),
-                       .words = texts(row[8]),
-                       .senders = texts(row[9]),
+                       .words = list<std::string>(row[8]),
+                       .senders = list<std::string>(row[9]),
                        .definition = text(row[10]),
                        .is_baseline = truth(row[11]),
                        .valid_from = text(row[12])});
@@ -61,28 +58,34 @@ Result<AlertMessageView> read_setting(Storage& storage, const TenantId& tenant, 
   return view;
 }
 
-constexpr std::string_view email_sql =
-    "SELECT message_id, from_address, from_name, subject, received_at, removed_at, body_text, quoted_text, auth_trusted, spf, dkim, dmarc "
-    "FROM emails WHERE mailbox_id = $mailbox_id AND provider_message_id = $provider_message_id";
-constexpr std::string_view recipients_sql =
-    "SELECT kind, address, name FROM recipients "
-    "WHERE mailbox_id = $mailbox_id AND provider_message_id = $provider_message_id ORDER BY position";
-constexpr std::string_view links_sql =
-    "SELECT url, host, domain, display_text FROM links "
-    "WHERE mailbox_id = $mailbox_id AND provider_message_id = $provider_message_id ORDER BY position";
-constexpr std::string_view attachments_sql =
-    "SELECT filename, declared_type, sniffed_type, size_bytes, sha256 FROM attachments "
-    "WHERE mailbox_id = $mailbox_id AND provider_message_id = $provider_message_id ORDER BY position";
+// Through the key table's index; with the number, whole row groups of the other tables can be skipped.
+constexpr std::string_view ingest_seq_sql =
+    "SELECT ingest_seq FROM message_keys WHERE message_key = left(sha256($mailbox_id || chr(10) || $provider_message_id), 32)::UUID";
+
+// One row; what hangs on the message comes as lists of structs with the field names of views.h.
+constexpr std::string_view message_sql =
+    "SELECT message_id, from_address, from_name, subject, received_at, removed_at, body_text, quoted_text, auth_trusted, spf, dkim, "
+    "dmarc,\n"
+    "  (SELECT list({'kind': kind, 'address': address, 'name': name} ORDER BY position) FROM recipients WHERE ingest_seq = $ingest_seq),\n"
+    "  (SELECT list({'url': url, 'host': host, 'domain': domain, 'display_text': display_text} ORDER BY position) FROM links\n"
+    "   WHERE ingest_seq = $ingest_seq),\n"
+    "  (SELECT list({'filename': filename, 'declared_type': declared_type, 'sniffed_type': sniffed_type, 'size_bytes': size_bytes,\n"
+    "   'sha256': sha256} ORDER BY position) FROM attachments WHERE ingest_seq = $ingest_seq)\n"
+    "FROM emails WHERE ingest_seq = $ingest_seq";
 
 }  // namespace
 
 Result<AlertMessageView> read_alert_message(Storage& storage, const TenantId& tenant, const MessageKey& key) {
   if (key.provider_message_id.str().starts_with(settings_prefix)) return read_setting(storage, tenant, key);
-  const QueryOptions options{.parameters = {{"mailbox_id", key.mailbox_id.str()}, {"provider_message_id", key.provider_message_id.str()}},
-                             .timeout = std::chrono::seconds(10)};
-  const auto email = TRY(storage.query(tenant, email_sql, options));
-  if (email.rows.empty()) return fail(ErrorKind::not_found, "The message is no longer in the mail store.");
-  const auto& row = email.rows.front();
+  const auto missing = [] { return fail(ErrorKind::not_found, "The message is no longer in the mail store."); };
+  const auto known =
+      TRY(storage.query(tenant, ingest_seq_sql,
+                        {.parameters = {{"mailbox_id", key.mailbox_id.str()}, {"provider_message_id", key.provider_message_id.str()}},
+                         .timeout = query_timeout}));
+  if (known.rows.empty()) return missing();
+  const auto found = TRY(storage.query(tenant, message_sql, {.parameters = {{"ingest_seq", known.rows[0][0]}}, .timeout = query_timeout}));
+  if (found.rows.empty()) return missing();
+  const auto& row = found.rows.front();
   AlertMessageView view{.mailbox_id = key.mailbox_id.str(),
                         .provider_message_id = key.provider_message_id.str(),
                         .message_id = text(row[0]),
@@ -95,18 +98,11 @@ Result<AlertMessageView> read_alert_message(Storage& storage, const TenantId& te
                         .auth_trusted = truth(row[8]),
                         .spf = text(row[9]),
                         .dkim = text(row[10]),
-                        .dmarc = text(row[11])};
-  if (const auto removed_at = text(row[5]); !removed_at.empty()) view.removed_at = removed_at;
-  for (const auto& found : TRY(storage.query(tenant, recipients_sql, options)).rows)
-    view.recipients.push_back({.kind = text(found[0]), .address = text(found[1]), .name = text(found[2])});
-  for (const auto& found : TRY(storage.query(tenant, links_sql, options)).rows)
-    view.links.push_back({.url = text(found[0]), .host = text(found[1]), .domain = text(found[2]), .display_text = text(found[3])});
-  for (const auto& found : TRY(storage.query(tenant, attachments_sql, options)).rows)
-    view.attachments.push_back({.filename = text(found[0]),
-                                .declared_type = text(found[1]),
-                                .sniffed_type = text(found[2]),
-                                .size_bytes = number(found[3]),
-                                .sha256 = text(found[4])});
+                        .dmarc = text(row[11]),
+                        .recipients = list<RecipientView>(row[12]),
+                        .links = list<LinkView>(row[13]),
+                        .attachments = list<AttachmentView>(row[14])};
+  if (auto removed_at = text(row[5]); !removed_at.empty()) view.removed_at = std::move(removed_at);
   return view;
 }
 

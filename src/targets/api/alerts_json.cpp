@@ -31,11 +31,16 @@ struct glz::meta<letterlock::api::wire::AlertRest> {
 
 namespace letterlock::api {
 
-std::vector<std::string> strings_of(std::string_view json) {
-  std::vector<std::string> texts;
-  if (glz::read_json(texts, json)) return {};
-  return texts;
+template <class T>
+std::vector<T> list_of(std::string_view json) {
+  std::vector<T> items;
+  if (glz::read_json(items, json)) return {};
+  return items;
 }
+template std::vector<std::string> list_of(std::string_view);
+template std::vector<RecipientView> list_of(std::string_view);
+template std::vector<LinkView> list_of(std::string_view);
+template std::vector<AttachmentView> list_of(std::string_view);
 
 template <class View>
 std::string to_json(const View& view) {

@@ -220,8 +220,10 @@ struct TenantList {
   std::vector<TenantStatus> tenants;
 };
 
-// A list of texts as a query gives it (ports/storage.h, Value); empty where it is something else.
-std::vector<std::string> strings_of(std::string_view json);
+// A list as a query gives it (ports/storage.h, Value), of texts or of structs with T's field names; empty where it is something
+// else. Instantiated in alerts_json.cpp.
+template <class T>
+std::vector<T> list_of(std::string_view json);
 
 // Instantiated in *_json.cpp for every answer; another type does not link.
 template <class View>
