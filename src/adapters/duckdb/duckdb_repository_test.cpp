@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <format>
 #include <fstream>
 #include <random>
 #include <thread>
@@ -390,6 +391,22 @@ TEST(DuckDBRepository, UsersCanBeUpdatedWhileAnOlderReaderIsOpen) {
     ASSERT_TRUE(saved) << saved.error().message;
   }
   EXPECT_EQ(repository->get_users(tenant).value(), users);
+}
+
+// Statements that were found to be allowed are known by their text; what is refused never becomes known, and more texts than are kept do no
+// harm.
+TEST(DuckDBRepository, RefusesAStatementHoweverManyItAllowed) {
+  const Folder folder;
+  Repository repository(folder.str());
+  for (int i = 0; i < 600; ++i) {
+    const auto allowed = repository->query(tenant, std::format("SELECT count(*) + {} FROM emails", i % 400), {});
+    ASSERT_TRUE(allowed) << allowed.error().message;
+    ASSERT_EQ(std::get<std::int64_t>(allowed->rows.at(0).at(0)), i % 400);
+    if (i % 100 != 0) continue;
+    const auto refused = repository->query(tenant, "SELECT * FROM duckdb_settings()", {});
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().kind, ErrorKind::forbidden);
+  }
 }
 
 TEST(DuckDBRepository, ASlowReaderIsNotTimedOutButASlowQueryIs) {

@@ -158,8 +158,10 @@ TEST_F(PackTest, CostsLittleAndFollowsWhatIsNew) {
     const auto started = testing::process_cpu_seconds();
     const auto outcome = Runner(*storage_, rules, clock_, metrics_, {.rows_max = emails, .findings_max = emails}).run(tenant, from, {}, {});
     EXPECT_TRUE(outcome) << outcome.error().message;
-    if (outcome) EXPECT_TRUE(outcome->notes.empty()) << outcome->notes[0];
-    if (outcome && found) note(*found, outcome->findings);
+    if (outcome) {
+      EXPECT_TRUE(outcome->notes.empty()) << outcome->notes[0];
+      if (found) note(*found, outcome->findings);
+    }
     return testing::process_cpu_seconds() - started;
   };
   const auto print = [&](std::string_view name, double all, double few) {

@@ -31,11 +31,23 @@ export function LoadingRows({ what, rows = 6 }: { what: string; rows?: number })
 }
 
 /** Nothing to show, why, and the next step. */
-export function Empty({ icon, title, next, children }: { icon: ReactNode; title: string; next?: ReactNode; children?: ReactNode }) {
+export function Empty({
+  icon,
+  title,
+  isPage,
+  next,
+  children,
+}: {
+  icon: ReactNode;
+  title: string;
+  isPage?: boolean;
+  next?: ReactNode;
+  children?: ReactNode;
+}) {
   return (
     <div className="state">
       {icon}
-      <Title order={2}>{title}</Title>
+      <Title order={isPage ? 1 : 2}>{title}</Title>
       {children && <div className="state-text">{children}</div>}
       {next && <div className="state-next">{next}</div>}
     </div>
@@ -48,6 +60,7 @@ export function NoPermission({ what, needs }: { what: string; needs: string }) {
     <Empty
       icon={<IconLock size={34} stroke={1.3} aria-hidden />}
       title={`Your role does not open ${what}`}
+      isPage
       next={
         <Anchor component={Link} to="/" size="sm">
           Go to the first page
