@@ -243,7 +243,8 @@ TEST(DuckDBRepository, KnowsTheFunctionsThatSqlLacks) {
       tenant,
       "SELECT registrable_domain('mail.example.co.uk'), edit_distance('acme', 'amce', 3), lookalike_reason('acme.com', 'acme.com') IS "
       "NULL, "
-      "is_freemail('gmail.com'), registrable_domain(NULL) IS NULL, address_in_url('https://x.example/?u=a%40b.example', 'a@b.example')",
+      "is_freemail('gmail.com'), registrable_domain(NULL) IS NULL, address_in_url('https://x.example/?u=a%40b.example', 'a@b.example'), "
+      "message_key('m1', '0-1') = left(sha256('m1' || chr(10) || '0-1'), 32)",
       {});
   ASSERT_TRUE(result) << result.error().message;
   const auto& row = result->rows.at(0);
@@ -253,6 +254,7 @@ TEST(DuckDBRepository, KnowsTheFunctionsThatSqlLacks) {
   EXPECT_TRUE(std::get<bool>(row[3]));
   EXPECT_TRUE(std::get<bool>(row[4]));
   EXPECT_EQ(std::get<std::string>(row[5]), "plain");
+  EXPECT_TRUE(std::get<bool>(row[6])) << "as migration 0003 made the keys";
 }
 
 Append small_append(std::int64_t seen_version, int messages, const std::string& mailbox = "m1") {

@@ -43,6 +43,14 @@ void reason_function(duckdb::DataChunk& arguments, duckdb::ExpressionState&, duc
                                                                 });
 }
 
+// The key of message_keys for a mailbox and a message there, as 32 hex digits.
+void message_key_function(duckdb::DataChunk& arguments, duckdb::ExpressionState&, duckdb::Vector& result) {
+  duckdb::BinaryExecutor::Execute<string_t, string_t, string_t>(
+      arguments.data[0], arguments.data[1], result, arguments.size(), [&](string_t mailbox_id, string_t provider_message_id) {
+        return keep(result, message_key(std::string(view(mailbox_id)), std::string(view(provider_message_id))));
+      });
+}
+
 void edit_distance_function(duckdb::DataChunk& arguments, duckdb::ExpressionState&, duckdb::Vector& result) {
   duckdb::TernaryExecutor::Execute<string_t, string_t, std::int32_t, std::int32_t>(
       arguments.data[0], arguments.data[1], arguments.data[2], result, arguments.size(),
@@ -72,7 +80,7 @@ struct Registration {
 
 void register_functions(duckdb::DatabaseInstance& database) {
   const LogicalType text = LogicalType::VARCHAR;
-  const std::array<Registration, 15> table{{
+  const std::array<Registration, 16> table{{
       {"registrable_domain", 1, text, text_function<mail::registrable_domain>},
       {"domain_of_address", 1, text, text_function<mail::domain_of_address>},
       {"host_of_url", 1, text, text_function<mail::host_of_url>},
@@ -88,6 +96,7 @@ void register_functions(duckdb::DatabaseInstance& database) {
       {"address_in_url", 2, text, reason_function<mail::address_in_url>},
       {"text_score", 2, LogicalType::DOUBLE, text_score_function},
       {"text_reasons", 2, text, text_reasons_function},
+      {"message_key", 2, text, message_key_function},
   }};
   duckdb::ExtensionLoader loader(database, "letterlock");
   for (const Registration& row : table)

@@ -136,7 +136,7 @@ void register_functions(duckdb::DatabaseInstance& database);
 
 // invalid, naming the column, unless the text is UTF-8 without NUL.
 Result<void> check_text(std::string_view text, std::string_view column);
-// The name by which message_keys knows a message.
+// The name by which message_keys knows a message (migrations/tenant/0003), as 32 hex digits; SQL has it as message_key(a, b).
 std::string message_key(const std::string& mailbox_id, const std::string& provider_message_id);
 
 // append.cpp, users.cpp

@@ -60,7 +60,7 @@ Result<AlertMessageView> read_setting(Storage& storage, const TenantId& tenant, 
 
 // Through the key table's index; with the number, whole row groups of the other tables can be skipped.
 constexpr std::string_view ingest_seq_sql =
-    "SELECT ingest_seq FROM message_keys WHERE message_key = left(sha256($mailbox_id || chr(10) || $provider_message_id), 32)::UUID";
+    "SELECT ingest_seq FROM message_keys WHERE message_key = message_key($mailbox_id, $provider_message_id)::UUID";
 
 // One row; what hangs on the message comes as lists of structs with the field names of views.h.
 constexpr std::string_view message_sql =

@@ -137,6 +137,21 @@ TEST_F(ApiBehaviour, NoChangeOfSettingsSendsTheStoredSecretElsewhere) {
   EXPECT_TRUE(inside.body.contains("token_url")) << inside.body;
 }
 
+TEST_F(ApiBehaviour, AChangeThatAlsoPausesAConnectionIsAuditedAsBoth) {
+  const auto noted = [&](const std::string& action) {
+    return must(rig.services.audit_log.list(rig.tenant, {.action = action})).entries.size();
+  };
+  const auto change = [&](const std::string& body) {
+    return rig.ask({.method = "PATCH", .path = "/connections/" + rig.connection.str(), .as = "admin", .body = body}).status;
+  };
+  EXPECT_EQ(change(R"({"paused":true})"), 200);
+  EXPECT_EQ(noted("connection.pause"), 1);
+  EXPECT_EQ(noted("connection.change"), 0) << "a pause alone";
+  EXPECT_EQ(change(R"({"name":"renamed","paused":false})"), 200);
+  EXPECT_EQ(noted("connection.resume"), 1);
+  EXPECT_EQ(noted("connection.change"), 1);
+}
+
 TEST_F(ApiBehaviour, AWriteWithAnIdempotencyKeyIsDoneOnce) {
   const auto key = rig.api_key(Role::owner);
   const auto ask = [&](const std::string& name, const std::string& idempotency_key) {

@@ -89,8 +89,7 @@ http::Response change_connection(const ApiDependencies& api, const http::Request
   const auto changed = [&]() -> Result<ConnectionDetailView> {
     const auto change = TRY(connection_change_body(request.body));
     if (change.paused) TRY(audited(api, caller, *change.paused ? "connection.pause" : "connection.resume", id->str()));
-    if (change.name || change.settings_json || change.secret_json || change.trusted_authserv_ids || change.interval)
-      TRY(audited(api, caller, "connection.change", id->str()));
+    if (change.name || change.settings_json || change.interval) TRY(audited(api, caller, "connection.change", id->str()));
     TRY(api.services.tenants.change_connection(*caller.tenant_id, *id, change));
     return detail_of(api, *caller.tenant_id, *id);
   }();
