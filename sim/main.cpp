@@ -17,6 +17,7 @@
 #include "base/log.h"
 #include "sim/churn_command.h"
 #include "sim/company_command.h"
+#include "sim/private_file.h"
 #include "sim/simulator.h"
 
 namespace {
@@ -37,20 +38,6 @@ struct Arguments {
   std::string certificate_file, key_file;
   sim::SimulatorOptions simulator;
 };
-
-// Write beside the file and rename, so that a reader never sees half of it.
-bool write_file(const std::string& file, const std::string& text) {
-  const auto partial = file + ".partial";
-  {
-    std::ofstream out(partial, std::ios::binary | std::ios::trunc);
-    out << text << '\n';
-    if (!out.flush()) return false;
-  }
-  std::error_code error;
-  std::filesystem::permissions(partial, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write, error);
-  std::filesystem::rename(partial, file, error);
-  return !error;
-}
 
 int fail_with(const std::string& message) {
   std::cerr << "letterlock-sim: " << message << '\n';
@@ -86,7 +73,7 @@ int run(Arguments arguments) {
   SystemClock clock;
   auto simulator = sim::Simulator::create(arguments.simulator, clock);
   if (!simulator) return fail_with(simulator.error().message);
-  if (!arguments.truth_file.empty() && !write_file(arguments.truth_file, (*simulator)->truth_json().dump()))
+  if (!arguments.truth_file.empty() && !sim::write_private_file(arguments.truth_file, (*simulator)->truth_json().dump()))
     return fail_with("cannot write " + arguments.truth_file);
 
   Metrics metrics;
@@ -122,7 +109,7 @@ int run(Arguments arguments) {
   auto ready = (*simulator)->connection_json(urls[0], urls[1], urls[2]);
   if (tls) ready.set("google_tls_url", urls[3]).set("microsoft_tls_url", urls[4]).set("tls_ca_file", arguments.certificate_file);
   ready.set("pid", static_cast<std::int64_t>(getpid()));
-  if (!write_file(arguments.ready_file, ready.dump())) return fail_with("cannot write " + arguments.ready_file);
+  if (!sim::write_private_file(arguments.ready_file, ready.dump())) return fail_with("cannot write " + arguments.ready_file);
   LOG(info, "simulators are ready", {{"google", urls[0]}, {"microsoft", urls[1]}, {"control", urls[2]}});
 
   std::jthread live;
@@ -158,6 +145,8 @@ int main(int argc, char** argv) {
   app.add_option("--mailboxes", arguments.simulator.mailboxes, "Mailboxes per provider")->check(CLI::Range(1, 100'000));
   app.add_option("--messages", arguments.simulator.messages, "Messages per mailbox, at least")->check(CLI::Range(0, 1'000'000));
   app.add_option("--now", arguments.now, "End of the made mail (RFC 3339); default: the present");
+  app.add_option("--keys-file", arguments.simulator.keys_file,
+                 "Keep the keys and secrets that connections sign in with here, so that they hold after a restart; default: new ones");
   app.add_option("--truth-file", arguments.truth_file, "Write the woven stories' ground truth here");
   app.add_option("--live", arguments.live_seconds,
                  "Every so many seconds a planned letter arrives at one of the companies, stories among them; 0: none");

@@ -1,8 +1,8 @@
 #include "sim/simulator.h"
 
 #include "adapters/crypto/crypto.h"
-#include "base/encoding.h"
 #include "sim/corpus.h"
+#include "sim/keys.h"
 #include "sim/organisation.h"
 #include "sim/random.h"
 
@@ -30,19 +30,18 @@ Result<std::unique_ptr<Simulator>> Simulator::create(SimulatorOptions options, C
   sim->google_ = std::make_unique<GoogleState>(std::move(mail[0]), now);
   sim->microsoft_ = std::make_unique<MicrosoftState>(std::move(mail[1]), now);
 
-  const auto google_key = TRY(crypto::make_rsa_key(2048));
+  const auto keys = TRY(opt.keys_file.empty() ? make_keys() : keep_keys(opt.keys_file));
   sim->google_key_ = {.client_email = "letterlock-reader@northgate-mail-security.iam.gserviceaccount.com",
-                      .private_key_id = to_hex(crypto::random_bytes(20)),
-                      .private_key_pem = google_key.private_key_pem,
-                      .public_key_pem = google_key.public_key_pem};
-  const auto app_key = TRY(crypto::make_rsa_key(2048));
+                      .private_key_id = keys.google_key_id,
+                      .private_key_pem = keys.google_private_key_pem,
+                      .public_key_pem = keys.google_public_key_pem};
   sim->registration_ = {
       .tenant = "7d1f2b4e-93c5-4f0a-8b6d-2e5a1c9f3b70",
       .domain = sim->microsoft_->domain(),
       .client_id = "3f9a6c1e-52d8-4b7f-a0e3-94c7d21b8f65",
-      .client_secret = "sIm8Q~" + to_base64url(crypto::random_bytes(24)) + "+/=",
-      .certificate_pem = TRY(crypto::make_self_signed_certificate(app_key.private_key_pem, "letterlock-sim", std::chrono::days(30))),
-      .private_key_pem = app_key.private_key_pem};
+      .client_secret = keys.client_secret,
+      .certificate_pem = TRY(crypto::make_self_signed_certificate(keys.microsoft_private_key_pem, "letterlock-sim", std::chrono::days(30))),
+      .private_key_pem = keys.microsoft_private_key_pem};
   sim->google_auth_ = std::make_unique<GoogleAuth>(*sim->google_, sim->google_key_, opt.token_life, clock);
   sim->microsoft_auth_ = std::make_unique<MicrosoftAuth>(sim->registration_, opt.token_life, clock);
   sim->faults_.seed(opt.faults);

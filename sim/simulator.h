@@ -31,6 +31,7 @@ struct SimulatorOptions {
   std::optional<TimePoint> now;  // end of the made mail; default: the clock's
   std::optional<FaultSeed> faults;
   QuotaLimits quotas;
+  std::string keys_file;    // keys.h; empty: new keys, kept nowhere
   std::string record_file;  // empty: bodies are not recorded
   std::size_t record_bytes_max = 256 << 20;
   std::size_t prerender_bytes_max = 0;  // for answers that are kept; 0: each is rendered anew

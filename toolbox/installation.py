@@ -145,7 +145,7 @@ class Installation:
 
 
 class Simulator:
-    """letterlock-sim with its ports, seed and time remembered in a folder, so that a restart serves the same mail."""
+    """letterlock-sim with its ports, seed, time and keys remembered in a folder, so that a restart serves the same mail to the same connections."""
 
     def __init__(self, folder: Path, executables: Path, *arguments: str):
         self.folder, self.executables, self.arguments = folder, executables, arguments
@@ -157,7 +157,7 @@ class Simulator:
         ready, log = self.folder / "ready.json", self.folder / "sim.log"
         ready.unlink(missing_ok=True)
         ports = ["--google-port", str(google_port), "--microsoft-port", str(microsoft_port)]
-        process = spawn([self.executables / "letterlock-sim", *ports, "--ready-file", ready, *self.arguments], log, env={
+        process = spawn([self.executables / "letterlock-sim", *ports, "--ready-file", ready, "--keys-file", self.folder / "keys.json", *self.arguments], log, env={
             **clean_environment(), **{name: value for name, value in os.environ.items() if name == "LETTERLOCK_TEST_RECORD_DIR"}})
         wait_until(ready.exists, START_SECONDS, "letterlock-sim", process, log)
         self.told = json.loads(ready.read_text())
