@@ -3,6 +3,7 @@
 Servers outlive the command that started them: each is its own session, its pid and start time are recorded by the
 caller, and it is stopped by that pid alone. Ports are free ones unless given.
 """
+import contextlib
 import os
 import secrets
 import shutil
@@ -36,18 +37,24 @@ def port_is_free(port: int) -> bool:
         return True
 
 
-def start_time(pid: int):
-    """The kernel's start time of a process (clock ticks since boot), or None: with the pid it names one process for good."""
+def state_and_start(pid: int) -> tuple[str, int] | None:
+    """The kernel's state letter and start time (clock ticks since boot) of a process, in one look; None where there is none."""
     try:
-        return int(Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[19])
+        fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+        return fields[0], int(fields[19])
     except (OSError, IndexError, ValueError):
         return None
 
 
+def start_time(pid: int) -> int | None:
+    """When a process started, or None: with the pid it names one process for good."""
+    found = state_and_start(pid)
+    return found[1] if found else None
+
+
 def is_running(pid: int, started) -> bool:
-    if not pid or start_time(pid) != started:
-        return False
-    return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    found = state_and_start(pid) if pid else None
+    return found is not None and found[0] != "Z" and found[1] == started
 
 
 def stop_pid(pid: int, started, seconds: float, signals=(signal.SIGTERM, signal.SIGKILL)) -> bool:
@@ -107,7 +114,8 @@ def kill_all(pids) -> None:
     known = [(pid, start_time(pid)) for pid in pids]
     for pid, started in known:
         if is_running(pid, started):
-            os.kill(pid, signal.SIGKILL)
+            with contextlib.suppress(ProcessLookupError):  # gone meanwhile: a killed postmaster's children end by themselves
+                os.kill(pid, signal.SIGKILL)
     for pid, started in known:
         stop_pid(pid, started, 10, (signal.SIGKILL,))
 
