@@ -229,17 +229,21 @@ MicrosoftState::Changes MicrosoftState::changes(const MicrosoftUser& user, const
   Changes result{.upto = box.sequence};
   const auto log = box.log.find(folder_id);
   if (log == box.log.end()) return result;
-  // Only the last entry of a message counts, but one that was whole in between must come whole.
-  std::map<std::string_view, std::pair<std::uint64_t, Change::Kind>> last;
+  // A message comes once, at its first entry after `since`: at a later one, a page that ends between the two would send what changed last
+  // of a message that it never sent. It comes whole when one of its entries was. Its later entries may bring it again on the next page.
+  struct Pending {
+    std::uint64_t first = 0;
+    Change::Kind kind = Change::Kind::partial;
+  };
+  std::map<std::string_view, Pending> pending;
   std::set<std::string_view> left;
   for (auto entry = std::ranges::upper_bound(log->second, since, {}, &LogEntry::sequence); entry != log->second.end(); ++entry) {
-    auto& [sequence, kind] = last.try_emplace(entry->message_id, 0, Change::Kind::partial).first->second;
-    sequence = entry->sequence;
+    auto& message = pending.try_emplace(entry->message_id, Pending{.first = entry->sequence}).first->second;
     if (entry->kind == Change::Kind::removed) left.insert(entry->message_id);
-    if (entry->kind != Change::Kind::partial) kind = entry->kind;
+    if (entry->kind != Change::Kind::partial) message.kind = entry->kind;
   }
   std::map<std::uint64_t, std::pair<std::string_view, Change::Kind>> ordered;
-  for (const auto& [id, state] : last) ordered.emplace(state.first, std::pair(id, state.second));
+  for (const auto& [id, message] : pending) ordered.emplace(message.first, std::pair(id, message.kind));
   for (const auto& [sequence, state] : ordered) {
     if (result.changes.size() == max) {
       result.more = true;

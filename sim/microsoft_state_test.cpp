@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+
 namespace letterlock::sim {
 namespace {
 
@@ -42,6 +44,28 @@ TEST_F(MicrosoftStateTest, ADraftKeepsItsIdWhenItIsSavedAndWhenItIsSent) {
   EXPECT_TRUE(message->raw->read().contains("three"));
   EXPECT_FALSE(state_.send_draft(user(), id, raw("four"), now)) << "it is no draft any more";
   EXPECT_FALSE(state_.save_draft(user(), id, raw("four"), now));
+}
+
+TEST_F(MicrosoftStateTest, AMessageThatChangedAfterItCameComesWholeWhereverThePageEnds) {
+  const auto inbox = folder("inbox");
+  const auto begun = state_.change_sequence(user());
+  std::set<std::string> added;
+  for (const char* subject : {"one", "two", "three"}) added.insert(state_.add(user(), raw(subject), now, "inbox", ""));
+  ASSERT_TRUE(state_.set_read(user(), *added.begin(), true));
+  for (const std::size_t page_size : {1, 2, 3, 4}) {
+    std::set<std::string> whole;
+    bool more = true;
+    for (auto since = begun; more;) {
+      const auto page = state_.changes(user(), inbox, since, page_size);
+      for (const auto& change : page.changes) {
+        if (change.kind == Kind::whole) whole.insert(change.message.id);
+        EXPECT_TRUE(whole.contains(change.message.id)) << "what changed of a message that nobody was told of; page of " << page_size;
+      }
+      more = page.more;
+      since = page.upto;
+    }
+    EXPECT_EQ(whole, added) << "page of " << page_size;
+  }
 }
 
 TEST_F(MicrosoftStateTest, AFolderOfTheUsersOwnIsListedRenamedAndGoesWithItsMessages) {
