@@ -2,6 +2,7 @@
 
 #include <gmime/gmime.h>
 
+#include <algorithm>
 #include <memory>
 #include <mutex>
 
@@ -101,6 +102,29 @@ void prepare_gmime() {
     const auto levels = static_cast<GLogLevelFlags>(G_LOG_LEVEL_WARNING | G_LOG_LEVEL_CRITICAL | G_LOG_LEVEL_MESSAGE);
     for (const char* domain : {"gmime", "GMime", "GLib", "GLib-GObject"}) g_log_set_handler(domain, levels, silent, nullptr);
   });
+}
+
+std::optional<HeaderBlock> split_header(std::string_view message) {
+  HeaderBlock out;
+  const auto line_end = [&](std::size_t at) { return std::min(message.find('\n', at), message.size() - 1) + 1; };
+  for (std::size_t at = 0; at < message.size();) {
+    auto end = line_end(at);
+    const auto line = message.substr(at, end - at);
+    if (line == "\n" || line == "\r\n") return out.bytes = end, out;
+    while (end < message.size() && (message[end] == ' ' || message[end] == '\t')) end = line_end(end);
+    const auto field = message.substr(at, end - at);
+    const auto colon = field.find(':');
+    auto name = field.substr(0, colon == field.npos ? 0 : colon);
+    while (name.ends_with(' ') || name.ends_with('\t')) name.remove_suffix(1);
+    const bool is_field = colon != field.npos && std::ranges::none_of(name, [](unsigned char c) { return c <= ' ' || c == 0x7f; });
+    if (is_field)
+      out.fields.push_back({std::string(name), std::string(field.substr(colon + 1))});
+    else if (at == 0)
+      return std::nullopt;
+    at = end;
+  }
+  out.bytes = message.size();
+  return out;
 }
 
 const std::string* find_header(const Headers& headers, std::string_view name) {

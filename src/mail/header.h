@@ -28,6 +28,15 @@ struct Address {
 // Prepare GMime and silence its warnings; cheap after the first call.
 void prepare_gmime();
 
+// A message's header: its fields in their order, and how many bytes they and the empty line that ends them take. A line that is
+// no field is dropped with what continues it: a name ends at the first colon and has no control characters, white space only
+// before the colon. std::nullopt: the very first line is no field, so this is no header.
+struct HeaderBlock {
+  Headers fields;
+  std::size_t bytes = 0;
+};
+std::optional<HeaderBlock> split_header(std::string_view message);
+
 // The first (topmost) field of that name, or nullptr.
 const std::string* find_header(const Headers& headers, std::string_view name);
 // Its value, or "".

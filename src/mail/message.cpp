@@ -22,7 +22,8 @@ namespace {
 constexpr std::size_t decode_step_bytes = 64 << 10;
 constexpr std::size_t filename_bytes_max = 1 << 10;
 constexpr std::size_t type_bytes_max = 255;
-constexpr std::size_t text_bytes_max = 4 << 20;  // of one plain part that are looked at
+constexpr std::size_t text_bytes_max = 4 << 20;    // of one plain part that are looked at
+constexpr std::size_t entity_bytes_max = 1 << 20;  // of a message that mime_entity() is made of
 
 template <class T>
 struct Unref {
@@ -57,6 +58,18 @@ std::size_t decode(std::string_view raw, GMimeContentEncoding encoding, Take tak
   total += length;
   take(std::string_view(piece).substr(0, length));
   return total;
+}
+
+// What GMime reads of a message: the fields that say how its body is made, and the body. It would make an object of every other
+// field and parse the addresses in it, which Draft does itself: that is half of what reading a message's structure costs. Of a
+// large message it reads all, because its body would have to be copied.
+std::string mime_entity(const Headers& fields, std::string_view body) {
+  std::string out;
+  out.reserve(body.size() + (1 << 10));
+  for (const auto& field : fields)
+    if (starts_ignoring_case(field.name, "Content-")) out.append(field.name).append(":").append(field.value);
+  if (!out.empty() && !out.ends_with('\n')) out += '\n';
+  return out.append("\n").append(body);
 }
 
 // Walks a parsed tree into a Draft. One per message.
@@ -251,30 +264,16 @@ class Walker {
   bool too_deep_ = false;
 };
 
-// What exports put in front of a message: a byte order mark, blank lines, an mbox "From " line.
+// What exports put in front of a message: a byte order mark, blank lines, mbox "From " lines.
 std::string_view without_preamble(std::string_view bytes) {
   if (bytes.starts_with("\xEF\xBB\xBF")) bytes.remove_prefix(3);
   const auto first = std::min(bytes.find_first_not_of(" \t\r\n"), bytes.size());  // lines of white space only are dropped
   if (const auto end = bytes.substr(0, first).rfind('\n'); end != bytes.npos) bytes.remove_prefix(end + 1);
-  if (bytes.starts_with("From ") || bytes.starts_with(">From ")) {
+  while (bytes.starts_with("From ") || bytes.starts_with(">From ")) {
     const auto end = bytes.find('\n');
     bytes.remove_prefix(end == bytes.npos ? bytes.size() : end + 1);
   }
   return bytes;
-}
-
-Headers headers_of(GMimeObject* object) {
-  Headers out;
-  auto* list = g_mime_object_get_header_list(object);
-  const int count = list ? g_mime_header_list_get_count(list) : 0;
-  out.reserve(static_cast<std::size_t>(count));
-  for (int i = 0; i < count; ++i) {
-    auto* header = g_mime_header_list_get_header_at(list, i);
-    const auto* name = g_mime_header_get_name(header);
-    const auto* value = g_mime_header_get_raw_value(header);
-    out.push_back({name ? name : "", value ? value : ""});
-  }
-  return out;
 }
 
 }  // namespace
@@ -299,6 +298,12 @@ Result<Email> parse_message(std::string_view bytes, const ParseContext& context)
     draft.notes.emplace_back("NUL in a header removed");
   }
 
+  auto header = split_header(text);
+  if (!header || header->fields.empty()) return fail(ErrorKind::invalid, "message has no readable header field");
+  draft.headers = std::move(header->fields);
+  std::string entity;
+  if (text.size() <= entity_bytes_max) text = entity = mime_entity(draft.headers, text.substr(header->bytes));
+
   // GMime only reads through this array; it never owns or writes it.
   GByteArray array{reinterpret_cast<guint8*>(const_cast<char*>(text.data())), static_cast<guint>(text.size())};
   const Ref<GMimeStream> stream(g_mime_stream_mem_new_with_byte_array(&array));
@@ -306,14 +311,7 @@ Result<Email> parse_message(std::string_view bytes, const ParseContext& context)
   const Ref<GMimeParser> parser(g_mime_parser_new_with_stream(stream.get()));
   g_mime_parser_set_format(parser.get(), GMIME_FORMAT_MESSAGE);
   const Ref<GMimeMessage> message(g_mime_parser_construct_message(parser.get(), nullptr));
-  if (!message) return fail(ErrorKind::invalid, "message has no readable header field");
-  draft.headers = headers_of(GMIME_OBJECT(message.get()));
-  auto* root = g_mime_message_get_mime_part(message.get());
-  if (root)  // GMime keeps the Content-* fields with the root part
-    for (auto& field : headers_of(root)) draft.headers.push_back(std::move(field));
-  if (draft.headers.empty()) return fail(ErrorKind::invalid, "message has no readable header field");
-
-  Walker(text, &array, context, draft).walk(root);
+  if (message) Walker(text, &array, context, draft).walk(g_mime_message_get_mime_part(message.get()));
   auto email = assemble(std::move(draft), context);
   email.size_bytes = static_cast<std::int64_t>(bytes.size());
   email.raw_sha256 = sha256_hex(bytes);

@@ -122,6 +122,38 @@ TEST(ParseMessage, RemovesNulFromHeaders) {
   EXPECT_EQ(email->size_bytes, static_cast<std::int64_t>(bytes.size()));
 }
 
+TEST(ParseMessage, DropsLinesThatAreNoFields) {
+  const auto email = parse(
+      "Subject : kept\nno colon here\n continued: Cc: nobody@acme.example\nTwo words: x\nTo: bob@acme.example\n--b\n"
+      "Content-Type: text/html\n\n<p>hello</p>\n");
+  EXPECT_EQ(email.subject, "kept");
+  ASSERT_EQ(email.recipients.size(), 1u);
+  EXPECT_EQ(email.recipients[0].address, "bob@acme.example");
+  EXPECT_EQ(email.body_text, "hello");
+  EXPECT_TRUE(email.has_html);
+}
+
+// Small and large messages are read in two ways (mime_entity); what comes out must not tell which.
+TEST(ParseMessage, ReadsLargeMessagesLikeSmallOnes) {
+  const std::string head =
+      "From: Ann <ann@vendor.example>\nTo: bob@acme.example\nSubject: =?utf-8?Q?=C3=A4?=\nMIME-Version: 1.0\n"
+      "Content-Type: multipart/mixed;\n boundary=\"b\"\nMessage-ID: <m@vendor.example>\n\npreamble\n--b\n"
+      "Content-Type: text/plain; charset=iso-8859-1\nContent-Transfer-Encoding: quoted-printable\n\nGr=FC=DFe\n--b\n"
+      "Content-Type: application/pdf; name=\"a.pdf\"\nContent-Disposition: attachment\nContent-Transfer-Encoding: base64\n\nJVBERi0=\n--b\n"
+      "Content-Type: application/octet-stream\n\n";
+  auto small = parse(head + "x\n--b--\n"), large = parse(head + std::string(2 << 20, 'x') + "\n--b--\n");
+  ASSERT_EQ(small.attachments.size(), 2u);
+  ASSERT_EQ(large.attachments.size(), 2u);
+  EXPECT_EQ(large.attachments[1].size_bytes, 2 << 20);
+  EXPECT_EQ(small.body_text, "Grüße");
+  for (auto* email : {&small, &large}) {
+    email->attachments.pop_back();
+    email->size_bytes = 0;
+    email->raw_sha256.clear();
+  }
+  EXPECT_EQ(small, large);
+}
+
 TEST(ParseMessage, TellsListsAndMachines) {
   EXPECT_TRUE(parse("From: a@b.example\nList-Id: <x.b.example>\n\nx\n").is_list);
   EXPECT_TRUE(parse("From: a@b.example\nPrecedence: bulk\n\nx\n").is_list);
