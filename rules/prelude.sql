@@ -34,9 +34,9 @@ new_mail AS (
   WHERE ingest_seq > $from_seq AND ingest_seq <= $to_seq AND NOT is_draft
 ),
 
--- Subject and current text in lower case without accents on one line, for word lists and text scores. NOT MATERIALIZED: many
--- rules together read it, each of few messages, and all of it would be gigabytes.
-new_text AS NOT MATERIALIZED (
+-- Subject and current text in lower case without accents on one line, for word lists and text scores. MATERIALIZED: many rules together
+-- read it, and each would make it anew. A run's window bounds it (RunnerOptions::rows_max).
+new_text AS MATERIALIZED (
   SELECT
     ingest_seq,
     plain_text(subject || ' ' || left(body_text, 8000)) AS text
@@ -476,15 +476,23 @@ strangers AS MATERIALIZED (
 brand_claims AS (
   SELECT
     stranger.ingest_seq,
-    arg_min(brand.brand, CASE WHEN contains(' ' || stranger.claimed_name || ' ', ' ' || brand.folded || ' ') THEN 0 ELSE 1 END) AS brand,
+    arg_min(brand.brand, CASE WHEN contains(' ' || stranger.claimed_name || ' ', ' ' || brand.folded || ' ') THEN '0' ELSE '1' END || brand.brand) AS brand,
     bool_or(contains(' ' || stranger.claimed_name || ' ', ' ' || brand.folded || ' ')) AS is_in_name
   FROM (
-    SELECT ingest_seq, from_domain, authenticated, regexp_replace(skeleton(from_name), '[^a-z0-9]+', ' ', 'g') AS claimed_name,
-      regexp_replace(skeleton(subject), '[^a-z0-9]+', ' ', 'g') AS claimed_subject
-    FROM strangers
+    -- Compared are only brands whose first word is there.
+    SELECT *, unnest(list_distinct(string_split(claimed_name || ' ' || claimed_subject, ' '))) AS word
+    FROM (
+      SELECT ingest_seq, from_domain, regexp_replace(skeleton(from_name), '[^a-z0-9]+', ' ', 'g') AS claimed_name,
+        regexp_replace(skeleton(subject), '[^a-z0-9]+', ' ', 'g') AS claimed_subject
+      FROM strangers
+    )
   ) AS stranger
-  JOIN (SELECT brand, regexp_replace(skeleton(brand), '[^a-z0-9]+', ' ', 'g') AS folded, domains FROM brands) AS brand
-    ON (contains(' ' || stranger.claimed_name || ' ', ' ' || brand.folded || ' ')
+  JOIN (
+    SELECT brand, folded, domains, split_part(folded, ' ', 1) AS word
+    FROM (SELECT brand, trim(regexp_replace(skeleton(brand), '[^a-z0-9]+', ' ', 'g')) AS folded, domains FROM brands)
+  ) AS brand
+    ON brand.word = stranger.word
+   AND (contains(' ' || stranger.claimed_name || ' ', ' ' || brand.folded || ' ')
         OR contains(' ' || stranger.claimed_subject || ' ', ' ' || brand.folded || ' '))
   WHERE NOT list_contains(brand.domains, stranger.from_domain)
     AND split_part(stranger.from_domain, '.', 1) <> replace(brand.brand, ' ', '')
@@ -522,6 +530,8 @@ bursts AS (
     ON earlier.from_address = stranger.from_address AND earlier.received_at <= stranger.received_at
    AND earlier.received_at > stranger.received_at - INTERVAL 1 HOUR
   WHERE stranger.is_young AND NOT stranger.is_list
+    -- Follows from the above, and spares reading all mail there ever was.
+    AND earlier.received_at > (SELECT min(received_at) - INTERVAL 1 HOUR FROM strangers) AND earlier.received_at <= (SELECT max(received_at) FROM strangers)
   GROUP BY stranger.ingest_seq
   HAVING count(DISTINCT earlier.mailbox_id) >= 5
 ),

@@ -27,7 +27,7 @@ scored AS (
   SELECT
     *,
     -4.0 + sign_points
-      + ln(greatest(least(text_score, 0.982), 0.02) / (1 - greatest(least(text_score, 0.982), 0.02)))
+      + log_odds(text_score, 0.02, 0.982)
       - CASE WHEN continues_thread THEN 1.5 ELSE 0 END
       - CASE WHEN is_known THEN 1.0 WHEN is_domain_known THEN 0.5 ELSE 0 END
       - CASE WHEN is_list THEN 0.8 ELSE 0 END

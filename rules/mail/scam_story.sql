@@ -10,7 +10,7 @@ scored AS (
   SELECT
     stranger.*, body.text,
     text_score('scam', body.text) AS text_score,
-    ln(greatest(least(text_score, 0.995), 0.005) / (1 - greatest(least(text_score, 0.995), 0.005)))
+    log_odds(text_score, 0.005, 0.995)
       + 0.5 * sender_points + addressing_points
       -- A question about a Reply-To of one's own, or an old acquaintance.
       - CASE WHEN continues_thread THEN 1.5 ELSE 0 END

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <charconv>
 #include <cmath>
 #include <cstdint>
@@ -167,7 +168,6 @@ class Model {
   Match match(std::string_view text) const {
     const auto folded = fold(cut_utf8(text, text_bytes_max));
     Match out;
-    std::vector<bool> seen(phrases_.size());
     std::vector<Node> open, next;  // nodes reached by phrases that began before this token
     std::vector<Symbol> symbols;
     Tokens tokens(folded);
@@ -182,14 +182,14 @@ class Model {
             const auto edge = edges_.find(std::uint64_t{node} << 32 | symbol);
             if (edge == edges_.end()) continue;
             next.push_back(edge->second);
-            for (const auto phrase : ends_[edge->second]) seen[phrase] = true;
+            out.phrases.append_range(ends_[edge->second]);
           }
         }
       }
       open.swap(next);
     }
-    for (std::uint32_t i = 0; i < seen.size(); ++i)
-      if (seen[i]) out.phrases.push_back(i);
+    std::ranges::sort(out.phrases);
+    out.phrases.erase(std::ranges::unique(out.phrases).begin(), out.phrases.end());
     return out;
   }
 
@@ -201,9 +201,12 @@ class Model {
   };
   std::vector<Part> parts(std::string_view kind, const Match& match) const {
     std::vector<Part> out(concepts_.size());
-    for (std::size_t i = 0; i < out.size(); ++i) out[i].what = &concepts_[i];
-    for (const auto phrase : match.phrases) out[phrases_[phrase].concept_index].phrases.push_back(phrases_[phrase].text);
-    std::erase_if(out, [&](const Part& part) { return part.what->kind != kind || part.phrases.empty(); });
+    for (const auto phrase : match.phrases) {
+      auto& part = out[phrases_[phrase].concept_index];
+      part.what = &concepts_[phrases_[phrase].concept_index];
+      if (part.what->kind == kind) part.phrases.push_back(phrases_[phrase].text);
+    }
+    std::erase_if(out, [](const Part& part) { return part.phrases.empty(); });
     const auto damp = std::min(1.0, std::sqrt(words_undamped / static_cast<double>(std::max<std::size_t>(match.words, 1))));
     for (auto& part : out)
       part.adds = part.what->weight * std::min(strength_max, std::sqrt(static_cast<double>(part.phrases.size()) * damp));
@@ -270,29 +273,41 @@ class Model {
 
   Symbol symbol_for(std::string_view word) {
     const auto next = static_cast<Symbol>(words_.size() + stems_.size());
-    if (!word.ends_with('*')) return words_.try_emplace(std::string(word), next).first->second;
+    if (!word.ends_with('*')) {
+      word_starts_[start_of(word)] |= length_bit(word.size());
+      return words_.try_emplace(std::string(word), next).first->second;
+    }
     word.remove_suffix(1);
     CHECK(word.size() >= 2 && word.size() <= stem_bytes_max);
-    stem_lengths_[word.size()] = true;
+    stem_starts_[start_of(word)] |= length_bit(word.size());
     return stems_.try_emplace(std::string(word), next).first->second;
   }
 
   void symbols_of(std::string_view token, std::vector<Symbol>& out) const {
     out.clear();
-    if (const auto found = words_.find(token); found != words_.end()) out.push_back(found->second);
+    const auto start = start_of(token);
+    if (word_starts_[start] & length_bit(token.size()))
+      if (const auto found = words_.find(token); found != words_.end()) out.push_back(found->second);
     if (token == "##")
       if (const auto found = words_.find(std::string_view("#")); found != words_.end()) out.push_back(found->second);
-    for (std::size_t length = 2; length <= std::min(token.size(), stem_bytes_max); ++length) {
-      if (!stem_lengths_[length]) continue;
-      if (const auto found = stems_.find(token.substr(0, length)); found != stems_.end()) out.push_back(found->second);
-    }
+    auto lengths = stem_starts_[start] & (length_bit(token.size() + 1) - 1);  // of stems that are no longer than the token
+    for (; lengths != 0; lengths &= lengths - 1)
+      if (const auto found = stems_.find(token.substr(0, static_cast<std::size_t>(std::countr_zero(lengths)))); found != stems_.end())
+        out.push_back(found->second);
   }
+
+  // Most tokens are no word of any phrase: which lengths of words begin like a token is asked before it is looked up.
+  static std::size_t start_of(std::string_view token) {
+    const auto byte = [&](std::size_t at) { return at < token.size() ? static_cast<unsigned char>(token[at]) : 0u; };
+    return byte(0) << 8 | byte(1);
+  }
+  static std::uint64_t length_bit(std::size_t length) { return std::uint64_t{1} << std::min<std::size_t>(length, 63); }
 
   std::vector<Concept> concepts_;
   std::vector<Phrase> phrases_;
   ByText<double> biases_;
   ByText<Symbol> words_, stems_;
-  std::array<bool, stem_bytes_max + 1> stem_lengths_{};
+  std::vector<std::uint64_t> word_starts_ = std::vector<std::uint64_t>(1 << 16), stem_starts_ = word_starts_;  // by start_of: length_bits
   std::unordered_map<std::uint64_t, Node> edges_;
   std::vector<std::vector<std::uint32_t>> ends_;  // by node: the phrases that end there
 };
@@ -306,6 +321,11 @@ double text_score(std::string_view kind, std::string_view text) {
   double sum = *bias;
   for (const auto& part : model.parts(kind, model.match(text))) sum += part.adds;
   return 1 / (1 + std::exp(-sum));
+}
+
+double log_odds(double probability, double least, double most) {
+  const auto p = std::max(least, std::min(probability, most));
+  return std::log(p / (1 - p));
 }
 
 std::string text_reasons(std::string_view kind, std::string_view text) {

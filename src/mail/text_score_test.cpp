@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include <string>
 
 namespace letterlock::mail {
@@ -56,6 +58,13 @@ TEST(TextScoreTest, ALongTextNeedsMoreThanAShortOne) {
   for (int i = 0; i < 400; ++i) filler += " tree house river";
   EXPECT_LT(text_score("lure", "your account is suspended, verify your password" + filler),
             text_score("lure", "your account is suspended, verify your password"));
+}
+
+TEST(TextScoreTest, LogOddsAddUpAndAreBounded) {
+  EXPECT_EQ(log_odds(0.5, 0.01, 0.99), 0);
+  EXPECT_NEAR(log_odds(0.8, 0.01, 0.99), std::log(4), 1e-12);
+  EXPECT_EQ(log_odds(0, 0.01, 0.99), log_odds(0.01, 0, 1));
+  EXPECT_EQ(log_odds(1, 0.01, 0.99), log_odds(0.99, 0, 1));
 }
 
 TEST(TextScoreTest, UnknownKindsBrokenAndHugeTextsAreHarmless) {

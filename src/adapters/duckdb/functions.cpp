@@ -63,6 +63,12 @@ void text_score_function(duckdb::DataChunk& arguments, duckdb::ExpressionState&,
       [](string_t kind, string_t text) { return mail::text_score(view(kind), view(text)); });
 }
 
+// In one call: an expression that names the score twice is computed twice where it filters.
+void log_odds_function(duckdb::DataChunk& arguments, duckdb::ExpressionState&, duckdb::Vector& result) {
+  duckdb::TernaryExecutor::Execute<double, double, double, double>(arguments.data[0], arguments.data[1], arguments.data[2], result,
+                                                                   arguments.size(), mail::log_odds);
+}
+
 void text_reasons_function(duckdb::DataChunk& arguments, duckdb::ExpressionState&, duckdb::Vector& result) {
   duckdb::BinaryExecutor::Execute<string_t, string_t, string_t>(
       arguments.data[0], arguments.data[1], result, arguments.size(),
@@ -103,6 +109,9 @@ void register_functions(duckdb::DatabaseInstance& database) {
     loader.RegisterFunction(duckdb::ScalarFunction(duckdb::Identifier(row.name),
                                                    duckdb::vector<LogicalType>(static_cast<std::size_t>(row.text_arguments), text),
                                                    row.returns, row.function));
+  loader.RegisterFunction(duckdb::ScalarFunction(duckdb::Identifier("log_odds"),
+                                                 {LogicalType::DOUBLE, LogicalType::DOUBLE, LogicalType::DOUBLE}, LogicalType::DOUBLE,
+                                                 log_odds_function));
   loader.RegisterFunction(duckdb::ScalarFunction(duckdb::Identifier("edit_distance"), {text, text, LogicalType::INTEGER},
                                                  LogicalType::INTEGER, edit_distance_function));
 }
