@@ -408,10 +408,16 @@ lxb_html_token_t* on_token(lxb_html_tokenizer_t* tokenizer, lxb_html_token_t* to
 }  // namespace
 
 HtmlText html_to_text(std::string_view html, std::size_t text_bytes_max, LinkCollector& links) {
+  // A thread's own, used again: making one costs as much as reading a small message with it.
+  thread_local const std::unique_ptr<lxb_html_tokenizer_t, lxb_html_tokenizer_t* (*)(lxb_html_tokenizer_t*)> tokenizer = [] {
+    std::unique_ptr<lxb_html_tokenizer_t, lxb_html_tokenizer_t* (*)(lxb_html_tokenizer_t*)> made(lxb_html_tokenizer_create(),
+                                                                                                 lxb_html_tokenizer_destroy);
+    if (made && lxb_html_tokenizer_init(made.get()) != LXB_STATUS_OK) made.reset();
+    return made;
+  }();
+  if (!tokenizer) return {};
+  lxb_html_tokenizer_clean(tokenizer.get());
   Reader reader(text_bytes_max, links);
-  const std::unique_ptr<lxb_html_tokenizer_t, lxb_html_tokenizer_t* (*)(lxb_html_tokenizer_t*)> tokenizer(lxb_html_tokenizer_create(),
-                                                                                                          lxb_html_tokenizer_destroy);
-  if (!tokenizer || lxb_html_tokenizer_init(tokenizer.get()) != LXB_STATUS_OK) return {};
   lxb_html_tokenizer_callback_token_done_set(tokenizer.get(), on_token, &reader);
   if (lxb_html_tokenizer_begin(tokenizer.get()) == LXB_STATUS_OK &&
       lxb_html_tokenizer_chunk(tokenizer.get(), reinterpret_cast<const lxb_char_t*>(html.data()), html.size()) == LXB_STATUS_OK)
