@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <cctype>
 #include <condition_variable>
-#include <deque>
 #include <fstream>
 #include <mutex>
 #include <sstream>
@@ -30,13 +29,17 @@ std::optional<std::string> read_file(const std::string& path) {
   return std::move(text).str();
 }
 
-// The requests of one send_all; lives on its caller's stack until none is in flight.
+// The requests of one send_all; lives on its caller's stack until it is over. The loop starts each as another ends: waking the caller
+// for it would cost two changes of thread a request.
 struct Batch {
-  std::mutex mutex;
+  std::uint64_t id = 0;
+  std::vector<ClientRequest> requests;
+  std::size_t in_flight_max = 1;
+  std::vector<std::optional<Result<ClientResponse>>> answers;  // the loop's until over
+  std::size_t next = 0, in_flight = 0;                         // the loop's
+  std::mutex mutex;                                            // of the next two
   std::condition_variable_any changed;
-  std::vector<std::optional<Result<ClientResponse>>> answers;
-  std::vector<std::uint64_t> ids;  // of those in flight, else 0
-  std::size_t in_flight = 0;
+  bool over = false;  // the loop touches it no more
 };
 
 // One exchange: made by the caller's thread, then the loop's alone until done.
@@ -45,7 +48,6 @@ struct Transfer {
   ClientResponse response;
   Batch* batch = nullptr;
   std::size_t index = 0;  // in the batch
-  std::uint64_t id = 0;
   curl_slist* header_list = nullptr;
   CURL* handle = nullptr;
   bool too_large = false;
@@ -139,23 +141,20 @@ class CurlClient final : public Client {
   }
 
   std::vector<Result<ClientResponse>> send_all(std::vector<ClientRequest> requests, int concurrency, std::stop_token stop) override {
+    if (requests.empty()) return {};
     Batch batch;
+    batch.in_flight_max = static_cast<std::size_t>(std::max(1, concurrency));
     batch.answers.resize(requests.size());
-    batch.ids.resize(requests.size(), 0);
-    std::unique_lock lock(batch.mutex);
-    const auto limit = static_cast<std::size_t>(std::max(1, concurrency));
-    for (std::size_t next = 0; next < requests.size() && !stop.stop_requested();) {
-      if (batch.in_flight < limit) {
-        ++batch.in_flight;
-        batch.ids[next] = submit(std::move(requests[next]), batch, next);
-        ++next;
-      } else {
-        batch.changed.wait(lock, stop, [&] { return batch.in_flight < limit; });
+    batch.requests = std::move(requests);
+    if (!stop.stop_requested()) {
+      submit(batch);
+      std::unique_lock lock(batch.mutex);
+      if (!batch.changed.wait(lock, stop, [&] { return batch.over; })) {
+        lock.unlock();
+        cancel(batch.id);
+        lock.lock();
+        batch.changed.wait(lock, [&] { return batch.over; });
       }
-    }
-    if (!batch.changed.wait(lock, stop, [&] { return batch.in_flight == 0; })) {
-      cancel(batch.ids);
-      batch.changed.wait(lock, [&] { return batch.in_flight == 0; });
     }
     std::vector<Result<ClientResponse>> results;
     for (auto& answer : batch.answers) {
@@ -170,25 +169,20 @@ class CurlClient final : public Client {
  private:
   static Error cancelled_error() { return {.kind = ErrorKind::unavailable, .message = "the request was cancelled", .code = "cancelled"}; }
 
-  std::uint64_t submit(ClientRequest&& request, Batch& batch, std::size_t index) {
-    auto transfer = std::make_unique<Transfer>();
-    transfer->request = std::move(request);
-    transfer->batch = &batch;
-    transfer->index = index;
-    std::uint64_t id = 0;
+  void submit(Batch& batch) {
     {
       const std::lock_guard lock(mutex_);
-      id = ++last_id_;
-      submitted_.emplace_back(id, std::move(transfer));
+      batch.id = ++last_id_;
+      submitted_.push_back(&batch);
     }
     curl_multi_wakeup(multi_);
-    return id;
   }
 
-  void cancel(const std::vector<std::uint64_t>& ids) {
+  // By its number: a batch may be over, and gone, before the loop hears of it.
+  void cancel(std::uint64_t batch_id) {
     {
       const std::lock_guard lock(mutex_);
-      cancelled_.insert(cancelled_.end(), ids.begin(), ids.end());
+      cancelled_.push_back(batch_id);
     }
     curl_multi_wakeup(multi_);
   }
@@ -197,7 +191,7 @@ class CurlClient final : public Client {
 
   void run() {
     while (true) {
-      std::deque<std::pair<std::uint64_t, std::unique_ptr<Transfer>>> submitted;
+      std::vector<Batch*> submitted;
       std::vector<std::uint64_t> cancelled;
       bool stopping = false;
       {
@@ -206,9 +200,8 @@ class CurlClient final : public Client {
         cancelled.swap(cancelled_);
         stopping = stopping_;
       }
-      for (auto& [id, transfer] : submitted) begin(id, std::move(transfer));
-      for (const auto id : cancelled)
-        if (active_.contains(id)) finish(id, fail(cancelled_error()));
+      for (auto* batch : submitted) start_next(*batch);
+      for (const auto id : cancelled) end_early(id);
       if (stopping) break;
       int running = 0;
       curl_multi_perform(multi_, &running);
@@ -217,18 +210,41 @@ class CurlClient final : public Client {
         if (message->msg == CURLMSG_DONE) complete(message->easy_handle, message->data.result);
       curl_multi_poll(multi_, nullptr, 0, static_cast<int>(poll_max.count()), nullptr);
     }
-    while (!active_.empty()) finish(active_.begin()->first, fail(cancelled_error()));
+    while (!active_.empty()) end_early(active_.begin()->second->batch->id);
   }
 
-  void begin(std::uint64_t id, std::unique_ptr<Transfer> owned) {
-    Transfer& transfer = *owned;
-    transfer.id = id;
-    transfer.handle = curl_easy_init();
-    CHECK(transfer.handle != nullptr);
-    configure(transfer);
-    active_.emplace(id, std::move(owned));
-    if (curl_multi_add_handle(multi_, transfer.handle) != CURLM_OK)
-      finish(id, fail(ErrorKind::internal, "the HTTP client refused a request"));
+  // As many more of the batch as may be in flight; where none is left, it is over.
+  void start_next(Batch& batch) {
+    while (batch.next < batch.requests.size() && batch.in_flight < batch.in_flight_max) {
+      auto owned = std::make_unique<Transfer>();
+      Transfer& transfer = *owned;
+      transfer.batch = &batch;
+      transfer.index = batch.next++;
+      transfer.request = std::move(batch.requests[transfer.index]);
+      transfer.handle = curl_easy_init();
+      CHECK(transfer.handle != nullptr);
+      configure(transfer);
+      active_.emplace(transfer.handle, std::move(owned));
+      ++batch.in_flight;
+      if (curl_multi_add_handle(multi_, transfer.handle) != CURLM_OK)
+        record(transfer.handle, fail(ErrorKind::internal, "the HTTP client refused a request"));
+    }
+    if (batch.in_flight > 0) return;
+    const std::lock_guard lock(batch.mutex);
+    batch.over = true;
+    batch.changed.notify_all();  // under the lock: the batch is gone once its owner has seen it
+  }
+
+  // What is in flight and what was not started yet ends as cancelled.
+  void end_early(std::uint64_t batch_id) {
+    std::vector<CURL*> handles;
+    for (const auto& [handle, transfer] : active_)
+      if (transfer->batch->id == batch_id) handles.push_back(handle);
+    if (handles.empty()) return;  // it is over
+    Batch& batch = *active_.at(handles.front())->batch;
+    batch.next = batch.requests.size();
+    for (auto* handle : handles) record(handle, fail(cancelled_error()));
+    start_next(batch);
   }
 
   void configure(Transfer& transfer) {
@@ -261,7 +277,6 @@ class CurlClient final : public Client {
     curl_easy_setopt(handle, CURLOPT_WRITEDATA, &transfer);
     curl_easy_setopt(handle, CURLOPT_HEADERFUNCTION, on_header);
     curl_easy_setopt(handle, CURLOPT_HEADERDATA, &transfer);
-    curl_easy_setopt(handle, CURLOPT_PRIVATE, &transfer);
     if (request.method == "HEAD") {
       curl_easy_setopt(handle, CURLOPT_NOBODY, 1L);
     } else if (request.method != "GET" || !request.body.empty()) {
@@ -279,27 +294,26 @@ class CurlClient final : public Client {
   }
 
   void complete(CURL* handle, CURLcode code) {
-    void* user = nullptr;
-    curl_easy_getinfo(handle, CURLINFO_PRIVATE, &user);
-    auto& transfer = *static_cast<Transfer*>(user);
-    if (code != CURLE_OK) return finish(transfer.id, fail(error_of(code, transfer)));
-    long status = 0;
-    curl_easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &status);
-    transfer.response.status = static_cast<int>(status);
-    finish(transfer.id, std::move(transfer.response));
+    auto& transfer = *active_.at(handle);
+    Batch& batch = *transfer.batch;
+    if (code == CURLE_OK) {
+      long status = 0;
+      curl_easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &status);
+      transfer.response.status = static_cast<int>(status);
+      record(handle, std::move(transfer.response));
+    } else {
+      record(handle, fail(error_of(code, transfer)));
+    }
+    start_next(batch);
   }
 
-  void finish(std::uint64_t id, Result<ClientResponse> answer) {
-    const auto node = active_.extract(id);
+  void record(CURL* handle, Result<ClientResponse> answer) {
+    const auto node = active_.extract(handle);
     auto& transfer = *node.mapped();
-    curl_multi_remove_handle(multi_, transfer.handle);
-    curl_easy_cleanup(transfer.handle);
-    Batch& batch = *transfer.batch;
-    const std::lock_guard lock(batch.mutex);
-    batch.answers[transfer.index] = std::move(answer);
-    batch.ids[transfer.index] = 0;
-    --batch.in_flight;
-    batch.changed.notify_all();  // under the lock: the batch is gone once its owner has seen the last one
+    curl_multi_remove_handle(multi_, handle);
+    curl_easy_cleanup(handle);
+    transfer.batch->answers[transfer.index] = std::move(answer);
+    --transfer.batch->in_flight;
   }
 
   const ClientOptions options_;
@@ -307,11 +321,11 @@ class CurlClient final : public Client {
   const bool public_addresses_only_;
   CURLM* multi_ = nullptr;
   std::mutex mutex_;  // of the next four
-  std::deque<std::pair<std::uint64_t, std::unique_ptr<Transfer>>> submitted_;
+  std::vector<Batch*> submitted_;
   std::vector<std::uint64_t> cancelled_;
   std::uint64_t last_id_ = 0;
   bool stopping_ = false;
-  std::unordered_map<std::uint64_t, std::unique_ptr<Transfer>> active_;
+  std::unordered_map<CURL*, std::unique_ptr<Transfer>> active_;
   std::thread loop_;
 };
 

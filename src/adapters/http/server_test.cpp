@@ -40,6 +40,11 @@ struct Gate {
     std::unique_lock lock(mutex);
     return changed.wait_for(lock, 20s, [&] { return waiting >= count; });
   }
+  void close_up() {
+    const std::lock_guard lock(mutex);
+    open = false;
+    waiting = 0;
+  }
   void open_up() {
     const std::lock_guard lock(mutex);
     open = true;
@@ -196,6 +201,25 @@ TEST_F(SharedServer, ASlowAnswerMeetsTheDeadlineAndAStopCancelsIt) {
   ASSERT_FALSE(cancelled);
   EXPECT_EQ(cancelled.error().code, "cancelled");
   gate.open_up();
+}
+
+TEST_F(SharedServer, AStopEndsManyRequestsAndStartsNoneOfThoseThatWait) {
+  gate.close_up();
+  std::stop_source stop;
+  std::jthread stopper([&] {
+    gate.await_waiting(2);
+    stop.request_stop();
+  });
+  std::vector<ClientRequest> requests(50, {.url = url("/wait")});
+  const auto answers = client->send_all(std::move(requests), 2, stop.get_token());
+  ASSERT_EQ(answers.size(), 50U);
+  for (const auto& answer : answers) {
+    ASSERT_FALSE(answer);
+    EXPECT_EQ(answer.error().code, "cancelled");
+  }
+  EXPECT_EQ(gate.waiting, 2);
+  gate.open_up();
+  EXPECT_TRUE(client->send({.url = url("/echo/a")}, {})) << "the client goes on";
 }
 
 TEST_F(SharedServer, AStoppedTokenSendsNothing) {
