@@ -230,27 +230,30 @@ MicrosoftState::Changes MicrosoftState::changes(const MicrosoftUser& user, const
   const auto log = box.log.find(folder_id);
   if (log == box.log.end()) return result;
   // A message comes once, at its first entry after `since`: at a later one, a page that ends between the two would send what changed last
-  // of a message that it never sent. It comes whole when one of its entries was. Its later entries may bring it again on the next page.
+  // of a message that it never sent. It comes whole when one of its entries was. Its later entries may bring it again on the next page;
+  // where returns are lost, one that left comes at its last entry, or its return would come there.
   struct Pending {
-    std::uint64_t first = 0;
+    std::uint64_t first = 0, last = 0;
     Change::Kind kind = Change::Kind::partial;
+    bool has_left = false;
   };
   std::map<std::string_view, Pending> pending;
-  std::set<std::string_view> left;
   for (auto entry = std::ranges::upper_bound(log->second, since, {}, &LogEntry::sequence); entry != log->second.end(); ++entry) {
     auto& message = pending.try_emplace(entry->message_id, Pending{.first = entry->sequence}).first->second;
-    if (entry->kind == Change::Kind::removed) left.insert(entry->message_id);
+    message.last = entry->sequence;
+    message.has_left = message.has_left || entry->kind == Change::Kind::removed;
     if (entry->kind != Change::Kind::partial) message.kind = entry->kind;
   }
   std::map<std::uint64_t, std::pair<std::string_view, Change::Kind>> ordered;
-  for (const auto& [id, message] : pending) ordered.emplace(message.first, std::pair(id, message.kind));
+  for (const auto& [id, message] : pending)
+    ordered.emplace(loses_returns && message.has_left ? message.last : message.first, std::pair(id, message.kind));
   for (const auto& [sequence, state] : ordered) {
     if (result.changes.size() == max) {
       result.more = true;
       break;
     }
     const auto found = box.messages.find(state.first);
-    if (found == box.messages.end() || found->second.folder_id != folder_id || (loses_returns && left.contains(state.first)))
+    if (found == box.messages.end() || found->second.folder_id != folder_id || (loses_returns && pending.at(state.first).has_left))
       result.changes.push_back({.kind = Change::Kind::removed, .message = {.id = std::string(state.first), .folder_id = folder_id}});
     else
       result.changes.push_back(

@@ -81,7 +81,8 @@ class MicrosoftState {
     std::uint64_t upto = 0;  // where the next page starts
     bool more = false;
   };
-  // loses_returns: a message that left the folder and came back since then is told as removed, and never again.
+  // loses_returns: a message that left the folder and came back since then is told as removed, and never again (unless a page ends
+  // between).
   Changes changes(const MicrosoftUser& user, const std::string& folder_id, std::uint64_t since, std::size_t max,
                   bool loses_returns = false) const;
   std::uint64_t change_sequence(const MicrosoftUser& user) const;

@@ -68,6 +68,30 @@ TEST_F(MicrosoftStateTest, AMessageThatChangedAfterItCameComesWholeWhereverThePa
   }
 }
 
+TEST_F(MicrosoftStateTest, AReturnIsLostWithAllThatThePageTells) {
+  const auto inbox = folder("inbox");
+  const auto moved = state_.add(user(), raw("moved"), now, "inbox", "");
+  const auto begun = state_.change_sequence(user());
+  ASSERT_TRUE(state_.move(user(), moved, "archive"));
+  state_.add(user(), raw("between"), now, "inbox", "");
+  ASSERT_TRUE(state_.move(user(), moved, "inbox"));
+  for (const std::size_t page_size : {2, 3}) {
+    int told = 0;
+    bool more = true;
+    for (auto since = begun; more;) {
+      const auto page = state_.changes(user(), inbox, since, page_size, true);
+      for (const auto& change : page.changes) {
+        if (change.message.id != moved) continue;
+        ++told;
+        EXPECT_EQ(change.kind, Kind::removed) << "page of " << page_size;
+      }
+      more = page.more;
+      since = page.upto;
+    }
+    EXPECT_EQ(told, 1) << "page of " << page_size;
+  }
+}
+
 TEST_F(MicrosoftStateTest, AFolderOfTheUsersOwnIsListedRenamedAndGoesWithItsMessages) {
   const auto own = state_.add_folder(user(), "inbox", "Own");
   const auto kept = state_.add(user(), raw("kept"), now, "inbox", ""), lost = state_.add(user(), raw("lost"), now, "inbox", "");

@@ -8,6 +8,6 @@ CREATE TABLE email_raw_frames (
   format              VARCHAR NOT NULL,
   bytes               BLOB NOT NULL USING COMPRESSION uncompressed
 );
-INSERT INTO email_raw_frames SELECT * FROM email_raw ORDER BY ingest_seq, chunk;
+INSERT INTO email_raw_frames SELECT * FROM email_raw;
 DROP TABLE email_raw;
 ALTER TABLE email_raw_frames RENAME TO email_raw;

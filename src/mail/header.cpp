@@ -110,13 +110,16 @@ std::optional<HeaderBlock> split_header(std::string_view message) {
   for (std::size_t at = 0; at < message.size();) {
     auto end = line_end(at);
     const auto line = message.substr(at, end - at);
-    if (line == "\n" || line == "\r\n") return out.bytes = end, out;
+    if (line == "\n" || line == "\r\n") {
+      out.bytes = end;
+      return out;
+    }
     while (end < message.size() && (message[end] == ' ' || message[end] == '\t')) end = line_end(end);
     const auto field = message.substr(at, end - at);
     const auto colon = field.find(':');
     auto name = field.substr(0, colon == field.npos ? 0 : colon);
     while (name.ends_with(' ') || name.ends_with('\t')) name.remove_suffix(1);
-    const bool is_field = colon != field.npos && std::ranges::none_of(name, [](unsigned char c) { return c <= ' ' || c == 0x7f; });
+    const bool is_field = !name.empty() && std::ranges::none_of(name, [](unsigned char c) { return c <= ' ' || c == 0x7f; });
     if (is_field)
       out.fields.push_back({std::string(name), std::string(field.substr(colon + 1))});
     else if (at == 0)

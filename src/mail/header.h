@@ -29,7 +29,7 @@ struct Address {
 void prepare_gmime();
 
 // A message's header: its fields in their order, and how many bytes they and the empty line that ends them take. A line that is
-// no field is dropped with what continues it: a name ends at the first colon and has no control characters, white space only
+// no field is dropped with what continues it: a name ends at the first colon, is not empty and has no control characters, white space only
 // before the colon. std::nullopt: the very first line is no field, so this is no header.
 struct HeaderBlock {
   Headers fields;

@@ -1,5 +1,6 @@
 #include "mail/html.h"
 
+#include <lexbor/core/hash.h>
 #include <lexbor/html/token.h>
 #include <lexbor/html/tokenizer.h>
 #include <lexbor/tag/const.h>
@@ -417,6 +418,9 @@ HtmlText html_to_text(std::string_view html, std::size_t text_bytes_max, LinkCol
   }();
   if (!tokenizer) return {};
   lxb_html_tokenizer_clean(tokenizer.get());
+  // It keeps the names of unknown tags and attributes that it met, which must not grow from message to message.
+  if (auto* tags = lxb_html_tokenizer_tags(tokenizer.get())) lexbor_hash_clean(tags);
+  if (auto* attributes = lxb_html_tokenizer_attrs(tokenizer.get())) lexbor_hash_clean(attributes);
   Reader reader(text_bytes_max, links);
   lxb_html_tokenizer_callback_token_done_set(tokenizer.get(), on_token, &reader);
   if (lxb_html_tokenizer_begin(tokenizer.get()) == LXB_STATUS_OK &&

@@ -133,6 +133,22 @@ TEST(ParseMessage, DropsLinesThatAreNoFields) {
   EXPECT_TRUE(email.has_html);
 }
 
+TEST(ParseMessage, ReadsHeadersThatEndInUnusualWays) {
+  const auto subject_of = [](std::string_view bytes) {
+    const auto email = parse_message(bytes, context());
+    return email ? email->subject + '|' + email->body_text : "refused";
+  };
+  EXPECT_EQ(subject_of("Subject: a\n\nb"), "a|b");
+  EXPECT_EQ(subject_of("Subject: a\r\n\r\nb"), "a|b");
+  EXPECT_EQ(subject_of("Subject: a"), "a|");
+  EXPECT_EQ(subject_of("Subject: a\n"), "a|");
+  EXPECT_EQ(subject_of("Subject: a\n no end"), "a no end|");
+  EXPECT_EQ(subject_of("Subject: a\nno field"), "a|");
+  EXPECT_EQ(subject_of("From x Mon Jan 1 00:00:00 2026\n>From y Mon Jan 1 00:00:00 2026\nSubject: a\n\nb"), "a|b");
+  EXPECT_EQ(subject_of(": x\nSubject: a\n\nb"), "refused");
+  EXPECT_EQ(subject_of("\nSubject: a\n\nb"), "a|b");
+}
+
 // Small and large messages are read in two ways (mime_entity); what comes out must not tell which.
 TEST(ParseMessage, ReadsLargeMessagesLikeSmallOnes) {
   const std::string head =

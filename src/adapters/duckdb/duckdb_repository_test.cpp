@@ -86,15 +86,25 @@ TEST(DuckDBRepository, InitSchema) {
       EXPECT_EQ(number(repository, std::string("SELECT count(*) FROM ") + table), 0) << table;
   }
 
+  const std::string raw = std::string(1 << 20, 'a') + std::string(1 << 19, 'b');  // of two chunks
   const Folder old_migrations, old_files;
   for (std::size_t i = 0; i + 1 < files.size(); ++i) std::filesystem::copy_file(files[i], old_migrations / files[i].filename().string());
   {
     Repository repository(old_files.str(), old_migrations.str());
     EXPECT_EQ(number(repository, "SELECT max(version) FROM schema_migrations"), static_cast<std::int64_t>(files.size()) - 1);
-    const auto appended = repository->append(tenant, {.cursor = {MailboxId("m"), "gmail", {}}, .next_value = "{}"});
+    Append append{.cursor = {MailboxId("m"), "gmail", {}}, .next_value = "{}"};
+    EmailRecord& record = append.emails.emplace_back();
+    record.email.mailbox_id = MailboxId("m");
+    record.email.provider_message_id = ProviderMessageId("kept");
+    record.raw = {.format = "rfc5322", .bytes = raw};
+    const auto appended = repository->append(tenant, append);
     ASSERT_TRUE(appended) << appended.error().message;
   }
   Repository upgraded(old_files.str());
+  const auto kept = upgraded->get_raw(tenant, MailboxId("m"), ProviderMessageId("kept"));
+  ASSERT_TRUE(kept) << kept.error().message;
+  EXPECT_EQ(kept->format, "rfc5322");
+  EXPECT_TRUE(kept->bytes == raw) << "raw bytes differ after the upgrade";
   EXPECT_EQ(number(upgraded, "SELECT max(version) FROM schema_migrations"), static_cast<std::int64_t>(files.size()));
   EXPECT_EQ(number(upgraded, "SELECT count(*) FROM cursors"), 1);
 }

@@ -257,11 +257,13 @@ Result<std::shared_ptr<TenantDatabase>> TenantDatabase::open(InstanceOptions opt
       return fail(to_error(attached->GetErrorObject(), action));
     }
     TRY(run(connection, "USE tenant", action));
-    TRY(migrate(connection, options.migrations_folder, now));
+    // Before the migrations: what one of them spills must be encrypted too, and beside the tenant's file.
     TRY(run(connection,
             "SET GLOBAL TimeZone = 'UTC'; SET GLOBAL temp_file_encryption = true; SET GLOBAL temp_directory = " +
-                sql_literal(options.file + ".tmp") + "; SET GLOBAL enable_external_access = false; SET GLOBAL lock_configuration = true",
+                sql_literal(options.file + ".tmp"),
             action));
+    TRY(migrate(connection, options.migrations_folder, now));
+    TRY(run(connection, "SET GLOBAL enable_external_access = false; SET GLOBAL lock_configuration = true", action));
     opened->writer_ = std::make_unique<duckdb::Connection>(*opened->database_);
     TRY(run(*opened->writer_, "USE tenant", action));
     opened->used_at = now;

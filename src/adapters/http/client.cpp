@@ -42,7 +42,7 @@ struct Batch {
   bool over = false;  // the loop touches it no more
 };
 
-// One exchange: made by the caller's thread, then the loop's alone until done.
+// One exchange of a batch; the loop's alone.
 struct Transfer {
   ClientRequest request;
   ClientResponse response;

@@ -27,21 +27,25 @@ using namespace std::chrono_literals;
 struct Gate {
   std::mutex mutex;
   std::condition_variable changed;
-  int waiting = 0;
+  int waiting = 0, inside = 0;  // came since it was closed; still here
   bool open = false;
 
   void pass() {
     std::unique_lock lock(mutex);
     ++waiting;
+    ++inside;
     changed.notify_all();
     changed.wait_for(lock, 20s, [&] { return open; });
+    --inside;
+    changed.notify_all();
   }
   bool await_waiting(int count) {
     std::unique_lock lock(mutex);
     return changed.wait_for(lock, 20s, [&] { return waiting >= count; });
   }
   void close_up() {
-    const std::lock_guard lock(mutex);
+    std::unique_lock lock(mutex);
+    changed.wait_for(lock, 20s, [&] { return inside == 0; });
     open = false;
     waiting = 0;
   }
@@ -217,9 +221,10 @@ TEST_F(SharedServer, AStopEndsManyRequestsAndStartsNoneOfThoseThatWait) {
     ASSERT_FALSE(answer);
     EXPECT_EQ(answer.error().code, "cancelled");
   }
-  EXPECT_EQ(gate.waiting, 2);
   gate.open_up();
-  EXPECT_TRUE(client->send({.url = url("/echo/a")}, {})) << "the client goes on";
+  EXPECT_TRUE(client->send({.url = url("/echo/a")}, {})) << "the client goes on";  // and the workers have answered what came before
+  const std::lock_guard lock(gate.mutex);
+  EXPECT_EQ(gate.waiting, 2);
 }
 
 TEST_F(SharedServer, AStoppedTokenSendsNothing) {
