@@ -1,5 +1,5 @@
--- email_raw holds zstd frames. DuckDB tried to compress them once more at each checkpoint, which was a fifth of what storing mail
--- costs and saved nothing (./dev bench ingest, the part "appended").
+-- email_raw holds zstd frames. DuckDB tried to compress them once more at each checkpoint, which costs and saves nothing
+-- (./dev bench ingest prints what appending costs).
 CREATE TABLE email_raw_frames (
   mailbox_id          VARCHAR NOT NULL,
   provider_message_id VARCHAR NOT NULL,
