@@ -61,8 +61,7 @@ std::size_t decode(std::string_view raw, GMimeContentEncoding encoding, Take tak
 }
 
 // What GMime reads of a message: the fields that say how its body is made, and the body. It would make an object of every other
-// field and parse the addresses in it, which Draft is made from anyway. Of a
-// large message it reads all, because its body would have to be copied.
+// field and parse the addresses in it, which assemble() does itself. Of a large message it reads all: its body would be copied.
 std::string mime_entity(const Headers& fields, std::string_view body) {
   std::string out;
   out.reserve(body.size() + (1 << 10));
