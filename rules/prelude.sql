@@ -8,10 +8,16 @@
 
 WITH
 
+own_domains AS (
+  SELECT coalesce(list(domain ORDER BY domain), []) AS domains FROM tenant_domains
+),
+
 -- ---------------------------------------------------------------- new mail
 
 -- The e-mails of this run. authenticated and auth_failed come from the receiver's own verdict alone: a header that the
 -- sender wrote has auth_trusted = false and proves nothing. Both are false where the receiver said nothing.
+-- The LIMIT leaves nothing out, because a number belongs to one e-mail: it tells the planner how few these are. It would take a fifth of all
+-- mail for new, and plan each join with history the wrong way round.
 new_mail AS (
   SELECT
     mailbox_id, provider_message_id, ingest_seq, received_at, message_id, in_reply_to, "references", subject,
@@ -25,13 +31,13 @@ new_mail AS (
     auth_trusted AND NOT authenticated AND (
       dmarc = 'fail' OR compauth = 'fail' OR (spf IN ('fail', 'softfail') AND dkim <> 'pass')
     ) AS auth_failed,
-    EXISTS (
-      FROM tenant_domains AS own
-      WHERE domain_of_address(from_address) = own.domain OR ends_with(domain_of_address(from_address), '.' || own.domain)
-    ) AS is_from_own_domain,
+    domain_of_address(from_address) AS from_host,
+    coalesce(list_bool_or([from_host = domain OR ends_with(from_host, '.' || domain) FOR domain IN own.domains]), false) AS is_from_own_domain,
     json_object('table', 'emails', 'key', json_object('mailbox_id', mailbox_id, 'provider_message_id', provider_message_id)) AS email_row
   FROM emails
+  CROSS JOIN own_domains AS own
   WHERE ingest_seq > $from_seq AND ingest_seq <= $to_seq AND NOT is_draft
+  LIMIT ($to_seq - $from_seq)
 ),
 
 -- Subject and current text in lower case without accents on one line, for word lists and text scores. MATERIALIZED: many rules together
@@ -61,10 +67,6 @@ new_items AS (
 ),
 
 -- ---------------------------------------------------------------- who we are
-
-own_domains AS (
-  SELECT coalesce(list(domain ORDER BY domain), []) AS domains FROM tenant_domains
-),
 
 -- A mailbox with its owner's addresses and name.
 mailboxes AS (
@@ -204,21 +206,28 @@ new_recipients AS (
   WHERE ingest_seq > $from_seq AND ingest_seq <= $to_seq
 ),
 
--- When mail first carried a link to each domain that the new mail links to.
+-- The links that rules ask about: of mail that is not trusted.
+doubtful_links AS (
+  SELECT link.ingest_seq, link.position, link.domain, mail.received_at
+  FROM new_links AS link
+  JOIN new_inbound AS mail USING (ingest_seq)
+  WHERE NOT mail.is_trusted
+),
+
+-- When mail first carried a link to each domain that they lead to.
 link_history AS (
   SELECT link.domain, min(email.received_at) AS first_seen_at
   FROM links AS link
   JOIN emails AS email USING (ingest_seq)
-  WHERE link.domain IN (SELECT domain FROM new_links)
+  WHERE link.domain IN (SELECT domain FROM doubtful_links)
   GROUP BY link.domain
 ),
 
--- Whether our mail had linked to a new link's site for a week: a campaign lasts for days and must not make itself known.
+-- Whether our mail had linked to a doubtful link's site for a week: a campaign lasts for days and must not make itself known.
 -- A column and not a condition: as a condition, the planner joins on the times first.
 familiar_links AS (
-  SELECT link.ingest_seq, link.position, history.first_seen_at < mail.received_at - INTERVAL 7 DAYS AS is_familiar
-  FROM new_links AS link
-  JOIN new_mail AS mail USING (ingest_seq)
+  SELECT link.ingest_seq, link.position, history.first_seen_at < link.received_at - INTERVAL 7 DAYS AS is_familiar
+  FROM doubtful_links AS link
   LEFT JOIN link_history AS history USING (domain)
 ),
 
@@ -233,7 +242,7 @@ correspondents AS (
     AND email.direction = 'outbound' AND NOT email.is_draft
     AND (NOT email.auth_trusted OR email.dmarc = 'pass')
   GROUP BY recipient.domain
-  HAVING NOT is_freemail(recipient.domain)
+  HAVING NOT is_freemail(any_value(recipient.domain))  -- an aggregate: else each recipient of all mail is asked, not each domain
 ),
 
 -- New mail from domains that are new to us, unsolicited and nobody's free-mail.
@@ -269,28 +278,45 @@ imitated_correspondents AS (
   GROUP BY from_domain
 ),
 
+-- When the correspondent that a newcomer imitates first wrote to us, and when it first named the newcomer's domain, as recipient or in its text.
+genuine_history AS (
+  SELECT
+    imitated.from_domain,
+    min(email.received_at) AS first_seen_at,
+    min(email.received_at) FILTER (
+      (email.dmarc = 'pass' OR NOT email.auth_trusted) AND (named.ingest_seq IS NOT NULL OR contains(lower(email.body_text), imitated.from_domain))
+    ) AS first_named_at
+  FROM imitated_correspondents AS imitated
+  JOIN emails AS email ON email.from_domain = imitated.genuine_domain
+  LEFT JOIN (
+    SELECT DISTINCT ingest_seq, domain FROM recipients WHERE domain IN (SELECT from_domain FROM imitated_correspondents)
+  ) AS named ON named.ingest_seq = email.ingest_seq AND named.domain = imitated.from_domain
+  GROUP BY imitated.from_domain
+),
+
 -- New mail from an imitation of a correspondent. Left out: a new domain that the correspondent itself had named before, as
 -- recipient or in its text, which is how a company that changes its name tells.
 imitations AS MATERIALIZED (
   SELECT newcomer.*, imitated.genuine_domain, imitated.reason
   FROM newcomers AS newcomer
   JOIN imitated_correspondents AS imitated USING (from_domain)
+  JOIN genuine_history AS genuine USING (from_domain)
   WHERE imitated.first_written_at < newcomer.received_at - INTERVAL 24 HOURS
-    AND EXISTS (
-      FROM emails AS genuine
-      WHERE genuine.from_domain = imitated.genuine_domain AND genuine.received_at < newcomer.received_at
-    )
-    AND NOT EXISTS (
-      FROM emails AS genuine
-      WHERE genuine.from_domain = imitated.genuine_domain AND genuine.received_at < newcomer.received_at
-        AND (genuine.dmarc = 'pass' OR NOT genuine.auth_trusted)
-        AND (contains(lower(genuine.body_text), newcomer.from_domain)
-             OR genuine.ingest_seq IN (SELECT recipient.ingest_seq FROM recipients AS recipient WHERE recipient.domain = newcomer.from_domain))
-    )
+    AND genuine.first_seen_at < newcomer.received_at
+    AND coalesce(genuine.first_named_at >= newcomer.received_at, true)
 ),
 
--- New mail from strangers that looks like part of a conversation: a subject with Re or Fwd, or quoted text. is_real: a message that it cites, or
--- one of the same company with the same subject, was in our mail before. A subject alone is no proof: many mails are called "Invoice".
+-- New mail from outside that looks like part of a conversation: a subject with Re or Fwd, or quoted text.
+thread_claims AS (
+  SELECT ingest_seq, received_at, subject_base, from_domain
+  FROM emails
+  WHERE ingest_seq > $from_seq AND ingest_seq <= $to_seq AND NOT is_draft
+    AND direction = 'inbound' AND (is_reply OR quoted_text <> '')
+  LIMIT ($to_seq - $from_seq)
+),
+
+-- is_real: a message that it cites, or one of the same company with the same subject, was in our mail before. A subject alone is no proof:
+-- many mails are called "Invoice".
 claimed_threads AS (
   SELECT
     claim.ingest_seq,
@@ -301,13 +327,16 @@ claimed_threads AS (
       WHERE reply.cited <> ''
     ) OR claim.ingest_seq IN (
       SELECT reply.ingest_seq
-      FROM (SELECT ingest_seq, received_at, subject_base, from_domain FROM emails WHERE ingest_seq > $from_seq AND ingest_seq <= $to_seq AND subject_base <> '') AS reply
-      JOIN (SELECT subject_base, from_domain, min(received_at) AS first_at FROM emails GROUP BY subject_base, from_domain) AS original USING (subject_base, from_domain)
+      FROM thread_claims AS reply
+      JOIN (
+        SELECT subject_base, from_domain, min(received_at) AS first_at
+        FROM emails
+        WHERE from_domain IN (SELECT from_domain FROM thread_claims) AND subject_base IN (SELECT subject_base FROM thread_claims WHERE subject_base <> '')
+        GROUP BY subject_base, from_domain
+      ) AS original USING (subject_base, from_domain)
       WHERE original.first_at < reply.received_at
     ) AS is_real
-  FROM emails AS claim
-  WHERE claim.ingest_seq > $from_seq AND claim.ingest_seq <= $to_seq AND NOT claim.is_draft
-    AND claim.direction = 'inbound' AND (claim.is_reply OR claim.quoted_text <> '')
+  FROM thread_claims AS claim
 ),
 
 -- Everybody in the directory by name, as sorted words (vip_names).

@@ -15,12 +15,14 @@ candidates AS (
 scored AS (
   SELECT
     candidate.*, lower(strip_accents(email.quoted_text)) AS quoted,
-    (SELECT min(named.value) FROM payment_instruments AS named
-     WHERE named.ingest_seq = candidate.ingest_seq AND named.ingest_seq > $from_seq AND named.ingest_seq <= $to_seq) AS account,
+    named.account,
     text_score('payment', candidate.subject || ' ' || left(email.body_text, 6000) || ' ' || left(email.quoted_text, 2000)) AS text_score,
     text_reasons('payment', candidate.subject || ' ' || left(email.body_text, 6000) || ' ' || left(email.quoted_text, 2000)) AS reasons
   FROM candidates AS candidate
   JOIN emails AS email USING (ingest_seq)
+  LEFT JOIN (
+    SELECT ingest_seq, min(value) AS account FROM payment_instruments WHERE ingest_seq > $from_seq AND ingest_seq <= $to_seq GROUP BY ingest_seq
+  ) AS named USING (ingest_seq)
 ),
 -- Who of us is quoted: by address, or by the name as it is shown.
 quoted_people AS (

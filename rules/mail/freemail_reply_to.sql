@@ -32,11 +32,13 @@ candidates AS (
 ),
 -- Ticket systems, web forms and small firms: this sender had a free-mail reply address before, and is who it says.
 habits AS (
-  SELECT DISTINCT candidate.ingest_seq
+  SELECT candidate.ingest_seq
   FROM candidates AS candidate
   JOIN emails AS earlier ON earlier.from_address = candidate.from_address AND earlier.received_at < candidate.received_at - INTERVAL 24 HOURS
   JOIN recipients AS recipient ON recipient.ingest_seq = earlier.ingest_seq AND recipient.kind = 'reply_to'
-  WHERE candidate.is_believed AND is_freemail(recipient.domain)
+  WHERE candidate.is_believed
+  GROUP BY candidate.ingest_seq
+  HAVING bool_or(is_freemail(recipient.domain))  -- after the joins: as a condition it would be asked of all recipients
 ),
 -- One of us has written to that mailbox before.
 friends AS (

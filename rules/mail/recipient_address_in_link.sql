@@ -27,13 +27,13 @@ candidates AS (
   JOIN new_links AS link USING (ingest_seq)
   LEFT JOIN familiar_links AS familiar ON familiar.ingest_seq = link.ingest_seq AND familiar.position = link.position
   LEFT JOIN addressees AS addressee USING (ingest_seq)
+  -- The site of the mailing list that the mail was sent to: its footer has each subscriber's own link.
+  ANTI JOIN (FROM new_recipients WHERE kind IN ('to', 'cc')) AS list ON list.ingest_seq = mail.ingest_seq AND list.domain = link.domain
   WHERE NOT mail.is_trusted
     -- A site that writes in its own name may know whom it writes to (sign-up, receipts).
     AND link.domain <> mail.from_domain
     AND link.domain NOT IN (SELECT domain FROM tenant_domains)
     AND link.domain NOT IN (SELECT domain FROM click_trackers)
-    -- The site of the mailing list that the mail was sent to: its footer has each subscriber's own link.
-    AND NOT EXISTS (FROM new_recipients AS recipient WHERE recipient.ingest_seq = mail.ingest_seq AND recipient.kind IN ('to', 'cc') AND recipient.domain = link.domain)
     AND NOT starts_with(lower(link.url), 'mailto:')
 ),
 luring AS (
@@ -41,8 +41,9 @@ luring AS (
     candidate.*,
     [word FOR word IN [word FOR word IN vocabulary.credential IF contains(body.text, word)] IF regexp_matches(body.text, '\b' || word || '\b')] AS credential_words,
     text_score('lure', body.text) AS lure_score,
-    (SELECT count(*) FROM new_links AS link WHERE link.ingest_seq = candidate.ingest_seq) AS links
+    sign.links
   FROM candidates AS candidate
+  JOIN link_signs AS sign USING (ingest_seq)
   JOIN new_text AS body USING (ingest_seq)
   CROSS JOIN vocabulary
   WHERE candidate.found IS NOT NULL

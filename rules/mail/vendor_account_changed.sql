@@ -78,7 +78,7 @@ SELECT
   candidate.provider_message_id
 FROM candidates AS candidate
 JOIN known ON known.ingest_seq = candidate.ingest_seq AND known.position = candidate.position
+ANTI JOIN elsewhere ON elsewhere.ingest_seq = candidate.ingest_seq AND elsewhere.position = candidate.position
+ANTI JOIN confirmed ON confirmed.ingest_seq = candidate.ingest_seq AND confirmed.position = candidate.position
 WHERE NOT known.is_same
-  AND NOT EXISTS (FROM elsewhere WHERE elsewhere.ingest_seq = candidate.ingest_seq AND elsewhere.position = candidate.position)
-  AND NOT EXISTS (FROM confirmed WHERE confirmed.ingest_seq = candidate.ingest_seq AND confirmed.position = candidate.position)
 GROUP BY candidate.mailbox_id, candidate.provider_message_id

@@ -1,6 +1,7 @@
 #include <zstd.h>
 
 #include "adapters/duckdb/running_query.h"
+#include "base/encoding.h"
 #include "duckdb/common/arrow/arrow_converter.hpp"
 #include "duckdb/common/arrow/arrow_format.hpp"
 #include "duckdb/main/query_result_stream.hpp"
@@ -125,9 +126,9 @@ Result<duckdb::unique_ptr<duckdb::QueryResult>> submit_select(TenantDatabase& da
       values.emplace(duckdb::Identifier(name), duckdb::BoundParameterData(to_duckdb(value)));
   for (const auto& [name, index] : statements[0]->named_param_map)
     if (!values.contains(name)) return fail(ErrorKind::invalid, "query: the parameter $" + name.GetIdentifierName() + " has no value");
-  if (!database.is_known_select(sql_text)) {
+  if (const auto digest = sha256_hex(sql_text); !database.is_known_select(digest)) {
     TRY(check_allowed(connection, *statements[0], values));
-    database.add_known_select(sql_text);
+    database.add_known_select(digest);
   }
 
   duckdb::QueryParameters parameters;

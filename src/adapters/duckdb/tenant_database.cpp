@@ -64,7 +64,6 @@ std::string without_paths(std::string text) {
 
 constexpr std::size_t data_key_bytes = 32;
 constexpr std::size_t known_selects_max = 256;  // then they are learned anew
-constexpr std::size_t known_select_bytes_max = 16 << 10;
 // Until the log is this long, appends only write the log; then it is folded into the file, rewriting the open row groups.
 constexpr const char* checkpoint_threshold = "256MiB";
 
@@ -180,16 +179,15 @@ std::unique_ptr<duckdb::Connection> TenantDatabase::connect() {
   return connection;
 }
 
-bool TenantDatabase::is_known_select(const std::string& sql) {
+bool TenantDatabase::is_known_select(std::string_view sql_sha256) {
   const std::lock_guard lock(readers_mutex_);
-  return known_selects_.contains(sql);
+  return known_selects_.contains(sql_sha256);
 }
 
-void TenantDatabase::add_known_select(const std::string& sql) {
-  if (sql.size() > known_select_bytes_max) return;
+void TenantDatabase::add_known_select(std::string_view sql_sha256) {
   const std::lock_guard lock(readers_mutex_);
   if (known_selects_.size() >= known_selects_max) known_selects_.clear();
-  known_selects_.insert(sql);
+  known_selects_.emplace(sql_sha256);
 }
 
 void TenantDatabase::add_stream(std::weak_ptr<OpenStream> stream) {

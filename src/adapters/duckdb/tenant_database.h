@@ -15,6 +15,7 @@
 #include <set>
 #include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -101,10 +102,10 @@ class TenantDatabase {
   void stop_reading();
   void go_on_reading() { stopping_ = false; }
 
-  // Texts of statements that were found to be allowed (allowed_statement.cpp) while this file is open: what a text may do depends on
-  // it and on the tables, which do not change. Any thread; a bounded number is kept.
-  bool is_known_select(const std::string& sql);
-  void add_known_select(const std::string& sql);
+  // Statements that were found to be allowed (allowed_statement.cpp) while this file is open, by the SHA-256 of their text: what a text
+  // may do depends on it and on the tables, which do not change. Any thread; a bounded number is kept.
+  bool is_known_select(std::string_view sql_sha256);
+  void add_known_select(std::string_view sql_sha256);
 
   // The one that writes; hold write_mutex. Statements are prepared once.
   duckdb::Connection& writer() { return *writer_; }
@@ -124,7 +125,7 @@ class TenantDatabase {
 
   std::atomic<bool> stopping_ = false;
   std::mutex readers_mutex_;  // those below; connections and streams whose owner is gone are dropped when one is added
-  std::set<std::string> known_selects_;
+  std::set<std::string, std::less<>> known_selects_;
   std::vector<duckdb::weak_ptr<duckdb::ClientContext>> connections_;
   std::vector<std::weak_ptr<OpenStream>> streams_;
 };
