@@ -1,9 +1,10 @@
 // One part of the ingestion, measured alone, against a provider that serves mail over HTTP. bench/ingest.py starts it.
-//   ingest_bench fetch|read|append|pipeline PROVIDER SETTINGS_FILE SECRET_FILE FOLDER [MESSAGES_MAX]
+//   ingest_bench fetch|read|append|pipeline PROVIDER SETTINGS_FILE SECRET_FILE FOLDER [MESSAGES_MAX [CACHE_MIB]]
 // fetch     lists the users and walks their mailboxes with a sink that drops every step
 // read      the pipeline into a storage that drops every append: fetching and understanding
 // append    stores in DuckDB what a first pass, not counted, has fetched and understood
 // pipeline  all of it, as the ingestion target runs it: ingestion::Service over DuckDBRepository
+// MESSAGES_MAX: 0, all, unless told. CACHE_MIB: what DuckDB may hold, DuckDBRepository's own unless told.
 // Prints one JSON object. The time counted ends when the tenant's file is closed.
 
 #include <atomic>
@@ -39,7 +40,8 @@ struct Totals {
 struct Setting {
   Connection connection;
   std::string folder;
-  std::int64_t messages_max = 0;  // then no further step is started; 0: all
+  std::int64_t messages_max = 0;     // then no further step is started; 0: all
+  std::int64_t cache_bytes_max = 0;  // of DuckDB; 0: DuckDBRepository's own
   http::Client* client = nullptr;
   SystemClock clock;
   Metrics metrics;
@@ -101,10 +103,11 @@ class AppendTaker final : public Storage {
 };
 
 Result<std::unique_ptr<DuckDBRepository>> open_storage(Setting& setting) {
-  return DuckDBRepository::open({.folder = setting.folder,
-                                 .migrations_folder = LETTERLOCK_SOURCE_DIR "/migrations/tenant",
-                                 .data_key = [](const TenantId&) -> Result<DataKey> { return DataKey{std::string(32, 'k')}; }},
-                                setting.clock, setting.metrics);
+  DuckDBOptions options{.folder = setting.folder,
+                        .migrations_folder = LETTERLOCK_SOURCE_DIR "/migrations/tenant",
+                        .data_key = [](const TenantId&) -> Result<DataKey> { return DataKey{std::string(32, 'k')}; }};
+  if (setting.cache_bytes_max > 0) options.memory_bytes_max = setting.cache_bytes_max;
+  return DuckDBRepository::open(std::move(options), setting.clock, setting.metrics);
 }
 
 Result<Totals> fetch(Setting& setting) {
@@ -180,7 +183,7 @@ Result<Totals> pipeline(Setting& setting) {
 Result<int> run(const std::vector<std::string>& arguments) {
   if (arguments.size() < 5)
     return fail(ErrorKind::invalid,
-                "usage: ingest_bench fetch|read|append|pipeline PROVIDER SETTINGS_FILE SECRET_FILE FOLDER [MESSAGES_MAX]");
+                "usage: ingest_bench fetch|read|append|pipeline PROVIDER SETTINGS_FILE SECRET_FILE FOLDER [MESSAGES_MAX [CACHE_MIB]]");
   const auto& part = arguments[0];
   const auto provider = provider_kind_from(arguments[1]);
   if (!provider) return fail(ErrorKind::invalid, "unknown provider " + arguments[1]);
@@ -192,6 +195,7 @@ Result<int> run(const std::vector<std::string>& arguments) {
                                  .secret_json = TRY(file_text(arguments[3]))},
                   .folder = arguments[4],
                   .messages_max = arguments.size() > 5 ? std::strtoll(arguments[5].c_str(), nullptr, 10) : 0,
+                  .cache_bytes_max = arguments.size() > 6 ? std::strtoll(arguments[6].c_str(), nullptr, 10) << 20 : 0,
                   .client = client.get()};
   AppendTaker taker(true);
   if (part == "append") TRY(ingest(setting, taker));

@@ -15,6 +15,7 @@ using Appender = duckdb::InternalAppender;
 using duckdb::Identifier;
 
 constexpr std::size_t raw_chunk_bytes_max = 1 << 20;
+constexpr std::size_t cursor_versions_max = 10'000;  // that are remembered; beyond, they are read again
 // Of raw bytes, which few ever read again: over real mail level 3 takes a third more time and saves a fiftieth.
 constexpr int zstd_level = 1;
 
@@ -97,20 +98,30 @@ class Applier {
 
   Result<void> compare_and_set_cursor() {
     const duckdb::vector<duckdb::Value> key{text(mailbox_), text(append_.cursor.source), text(append_.cursor.folder_id.str())};
-    const std::int64_t stored = TRY(scalar("SELECT version FROM cursors WHERE mailbox_id = $1 AND source = $2 AND folder_id = $3", key));
+    const auto known = database_.cursor_versions.find(append_.cursor);
+    const std::int64_t stored =
+        known != database_.cursor_versions.end()
+            ? known->second
+            : TRY(scalar("SELECT version FROM cursors WHERE mailbox_id = $1 AND source = $2 AND folder_id = $3", key));
     if (stored != append_.seen_version)
       return fail(Error{.kind = ErrorKind::conflict,
                         .message = std::format("append: the cursor of mailbox {} ({}) is at version {}, this step started from {}",
                                                mailbox_, append_.cursor.source, stored, append_.seen_version),
                         .code = "cursor_moved"});
     result_.cursor_version = stored + 1;
+    if (stored == 0) {
+      connection_.context->RunFunctionInTransaction([&] {
+        Appender cursors(*connection_.context, table("cursors"));
+        put_row(cursors, mailbox_, append_.cursor.source, append_.cursor.folder_id, append_.next_value, result_.cursor_version, append_.at);
+        cursors.Close();
+      });
+      return {};
+    }
     auto values = key;
     values.push_back(text(append_.next_value));
     values.push_back(number(result_.cursor_version));
     values.push_back(to_duckdb(append_.at));
-    TRY(run(stored == 0
-                ? "INSERT INTO cursors VALUES ($1, $2, $3, $4, $5, $6)"
-                : "UPDATE cursors SET value = $4, version = $5, updated_at = $6 WHERE mailbox_id = $1 AND source = $2 AND folder_id = $3",
+    TRY(run("UPDATE cursors SET value = $4, version = $5, updated_at = $6 WHERE mailbox_id = $1 AND source = $2 AND folder_id = $3",
             std::move(values)));
     return {};
   }
@@ -349,10 +360,14 @@ class Applier {
 Result<AppendResult> apply_in_transaction(TenantDatabase& database, const Append& append, Lookup lookup) {
   Transaction transaction(database.writer());
   auto result = TRY(Applier(database, append, lookup).apply());
-  database.last_ingest_seq.reset();  // until the commit is known to have happened
+  // What is remembered is forgotten until the commit is known to have happened.
+  database.last_ingest_seq.reset();
+  database.cursor_versions.erase(append.cursor);
   if (result.set_aside > 0) database.has_set_aside.reset();
   transaction.commit();
   database.last_ingest_seq = result.last_ingest_seq;
+  if (database.cursor_versions.size() >= cursor_versions_max) database.cursor_versions.clear();
+  database.cursor_versions[append.cursor] = result.cursor_version;
   return result;
 }
 

@@ -110,8 +110,9 @@ class TenantDatabase {
   // The one that writes; hold write_mutex. Statements are prepared once.
   duckdb::Connection& writer() { return *writer_; }
   duckdb::PreparedStatement& prepared(const std::string& sql);
-  std::optional<std::int64_t> last_ingest_seq;  // of the last committed write; nullopt: to be read
-  std::optional<bool> has_set_aside;            // false: no message is set aside; nullopt: to be read
+  std::optional<std::int64_t> last_ingest_seq;        // of the last committed write; nullopt: to be read
+  std::map<CursorKey, std::int64_t> cursor_versions;  // of committed appends; absent: to be read
+  std::optional<bool> has_set_aside;                  // false: no message is set aside; nullopt: to be read
   const std::unique_ptr<ZSTD_CCtx, decltype(&ZSTD_freeCCtx)> zstd{ZSTD_createCCtx(), &ZSTD_freeCCtx};  // of appends
   std::mutex write_mutex;
 
