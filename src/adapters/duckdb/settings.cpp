@@ -17,11 +17,10 @@ std::vector<std::string> texts_at(const duckdb::DataChunk& chunk, duckdb::idx_t 
 }
 
 // The settings that hold, as they were stored.
-Result<std::map<Key, MailboxSetting>> holding(duckdb::Connection& connection, const MailboxId& mailbox) {
+Result<std::map<Key, MailboxSetting>> holding(TenantDatabase& database, const MailboxId& mailbox) {
   const auto rows =
-      TRY(run(connection,
-              "SELECT kind, setting_id, name, is_enabled, forward_to, move_to, deletes, marks_read, words, senders, definition "
-              "FROM mailbox_settings WHERE mailbox_id = $1 AND valid_to IS NULL",
+      TRY(run(database.prepared("SELECT kind, setting_id, name, is_enabled, forward_to, move_to, deletes, marks_read, words, senders, "
+                                "definition FROM mailbox_settings WHERE mailbox_id = $1 AND valid_to IS NULL"),
               {text(mailbox.str())}, "settings"));
   std::map<Key, MailboxSetting> found;
   for (auto chunk = rows->Fetch(); chunk; chunk = rows->Fetch())
@@ -43,14 +42,14 @@ Result<std::map<Key, MailboxSetting>> holding(duckdb::Connection& connection, co
   return found;
 }
 
-// Whether this is the mailbox's first reading; notes that it happened.
-Result<bool> note_reading(duckdb::Connection& connection, const MailboxId& mailbox, TimePoint at) {
-  const auto rows =
-      TRY(run(connection, "SELECT 1 FROM mailbox_settings_readings WHERE mailbox_id = $1", {text(mailbox.str())}, "settings"));
-  const auto chunk = rows->Fetch();
-  const bool is_first = !chunk || chunk->size() == 0;
-  TRY(run(connection, "INSERT INTO mailbox_settings_readings VALUES ($1, $2) ON CONFLICT DO UPDATE SET read_at = excluded.read_at",
-          {text(mailbox.str()), to_duckdb(at)}, "settings"));
+// Whether this is the mailbox's first reading; notes that it happened. Each run reads each mailbox, and an upsert costs two updates.
+Result<bool> note_reading(TenantDatabase& database, const MailboxId& mailbox, TimePoint at) {
+  const auto updated = TRY(run(database.prepared("UPDATE mailbox_settings_readings SET read_at = $2 WHERE mailbox_id = $1"),
+                               {text(mailbox.str()), to_duckdb(at)}, "settings"));
+  const auto chunk = updated->Fetch();
+  const bool is_first = !chunk || chunk->size() == 0 || chunk->GetValue(0, 0).GetValue<std::int64_t>() == 0;
+  if (is_first)
+    TRY(run(database.prepared("INSERT INTO mailbox_settings_readings VALUES ($1, $2)"), {text(mailbox.str()), to_duckdb(at)}, "settings"));
   return is_first;
 }
 
@@ -76,8 +75,8 @@ Result<SettingsChanges> apply_settings(TenantDatabase& database, const MailboxId
   try {
     Transaction transaction(connection);
     SettingsChanges changes{.last_ingest_seq = TRY(last_ingest_seq(database))};
-    const bool is_baseline = TRY(note_reading(connection, mailbox, at));
-    const auto before = TRY(holding(connection, mailbox));
+    const bool is_baseline = TRY(note_reading(database, mailbox, at));
+    const auto before = TRY(holding(database, mailbox));
     for (const auto& [key, setting] : before) {
       if (const auto found = now.find(key); found != now.end() && *found->second == setting) {
         now.erase(found);  // it holds on
