@@ -1,10 +1,10 @@
 // One part of the ingestion, measured alone, against a provider that serves mail over HTTP. bench/ingest.py starts it.
-//   ingest_bench fetch|read|append|pipeline PROVIDER SETTINGS_FILE SECRET_FILE FOLDER [MESSAGES_MAX [CACHE_MIB]]
+//   ingest_bench fetch|read|append|pipeline PROVIDER SETTINGS_FILE SECRET_FILE FOLDER [MESSAGES_MAX [MEMORY_LIMIT_MIB]]
 // fetch     lists the users and walks their mailboxes with a sink that drops every step
 // read      the pipeline into a storage that drops every append: fetching and understanding
 // append    stores in DuckDB what a first pass, not counted, has fetched and understood
 // pipeline  all of it, as the ingestion target runs it: ingestion::Service over DuckDBRepository
-// MESSAGES_MAX: 0, all, unless told. CACHE_MIB: what DuckDB may hold, DuckDBRepository's own unless told.
+// MESSAGES_MAX: 0, all, unless told. MEMORY_LIMIT_MIB: DuckDB's memory_limit, DuckDBOptions' unless told.
 // Prints one JSON object. The time counted ends when the tenant's file is closed.
 
 #include <atomic>
@@ -40,8 +40,8 @@ struct Totals {
 struct Setting {
   Connection connection;
   std::string folder;
-  std::int64_t messages_max = 0;     // then no further step is started; 0: all
-  std::int64_t cache_bytes_max = 0;  // of DuckDB; 0: DuckDBRepository's own
+  std::int64_t messages_max = 0;      // then no further step is started; 0: all
+  std::int64_t memory_bytes_max = 0;  // of DuckDB; 0: DuckDBOptions'
   http::Client* client = nullptr;
   SystemClock clock;
   Metrics metrics;
@@ -106,7 +106,7 @@ Result<std::unique_ptr<DuckDBRepository>> open_storage(Setting& setting) {
   DuckDBOptions options{.folder = setting.folder,
                         .migrations_folder = LETTERLOCK_SOURCE_DIR "/migrations/tenant",
                         .data_key = [](const TenantId&) -> Result<DataKey> { return DataKey{std::string(32, 'k')}; }};
-  if (setting.cache_bytes_max > 0) options.memory_bytes_max = setting.cache_bytes_max;
+  if (setting.memory_bytes_max > 0) options.memory_bytes_max = setting.memory_bytes_max;
   return DuckDBRepository::open(std::move(options), setting.clock, setting.metrics);
 }
 
@@ -182,8 +182,9 @@ Result<Totals> pipeline(Setting& setting) {
 
 Result<int> run(const std::vector<std::string>& arguments) {
   if (arguments.size() < 5)
-    return fail(ErrorKind::invalid,
-                "usage: ingest_bench fetch|read|append|pipeline PROVIDER SETTINGS_FILE SECRET_FILE FOLDER [MESSAGES_MAX [CACHE_MIB]]");
+    return fail(
+        ErrorKind::invalid,
+        "usage: ingest_bench fetch|read|append|pipeline PROVIDER SETTINGS_FILE SECRET_FILE FOLDER [MESSAGES_MAX [MEMORY_LIMIT_MIB]]");
   const auto& part = arguments[0];
   const auto provider = provider_kind_from(arguments[1]);
   if (!provider) return fail(ErrorKind::invalid, "unknown provider " + arguments[1]);
@@ -195,7 +196,7 @@ Result<int> run(const std::vector<std::string>& arguments) {
                                  .secret_json = TRY(file_text(arguments[3]))},
                   .folder = arguments[4],
                   .messages_max = arguments.size() > 5 ? std::strtoll(arguments[5].c_str(), nullptr, 10) : 0,
-                  .cache_bytes_max = arguments.size() > 6 ? std::strtoll(arguments[6].c_str(), nullptr, 10) << 20 : 0,
+                  .memory_bytes_max = arguments.size() > 6 ? std::strtoll(arguments[6].c_str(), nullptr, 10) << 20 : 0,
                   .client = client.get()};
   AppendTaker taker(true);
   if (part == "append") TRY(ingest(setting, taker));

@@ -16,8 +16,8 @@ own_domains AS (
 
 -- The e-mails of this run. authenticated and auth_failed come from the receiver's own verdict alone: a header that the
 -- sender wrote has auth_trusted = false and proves nothing. Both are false where the receiver said nothing.
--- The LIMIT leaves nothing out, because a number belongs to one e-mail: it tells the planner how few these are. It would take a fifth of all
--- mail for new, and plan each join with history the wrong way round.
+-- The LIMIT leaves nothing out, because a number belongs to one e-mail: it tells the planner how few these are. Without it, the planner
+-- takes a fifth of all mail for new and plans joins with history the wrong way round.
 new_mail AS (
   SELECT
     mailbox_id, provider_message_id, ingest_seq, received_at, message_id, in_reply_to, "references", subject,
@@ -37,7 +37,7 @@ new_mail AS (
   FROM emails
   CROSS JOIN own_domains AS own
   WHERE ingest_seq > $from_seq AND ingest_seq <= $to_seq AND NOT is_draft
-  LIMIT ($to_seq - $from_seq)
+  LIMIT greatest($to_seq::BIGINT - $from_seq::BIGINT, 0)
 ),
 
 -- Subject and current text in lower case without accents on one line, for word lists and text scores. MATERIALIZED: many rules together
@@ -206,7 +206,7 @@ new_recipients AS (
   WHERE ingest_seq > $from_seq AND ingest_seq <= $to_seq
 ),
 
--- The links that rules ask about: of mail that is not trusted.
+-- The links whose site's history rules ask about: of mail that is not trusted. Of other links nothing is said here.
 doubtful_links AS (
   SELECT link.ingest_seq, link.position, link.domain, mail.received_at
   FROM new_links AS link
@@ -312,7 +312,7 @@ thread_claims AS (
   FROM emails
   WHERE ingest_seq > $from_seq AND ingest_seq <= $to_seq AND NOT is_draft
     AND direction = 'inbound' AND (is_reply OR quoted_text <> '')
-  LIMIT ($to_seq - $from_seq)
+  LIMIT greatest($to_seq::BIGINT - $from_seq::BIGINT, 0)
 ),
 
 -- is_real: a message that it cites, or one of the same company with the same subject, was in our mail before. A subject alone is no proof:

@@ -28,7 +28,7 @@ candidates AS (
   LEFT JOIN familiar_links AS familiar ON familiar.ingest_seq = link.ingest_seq AND familiar.position = link.position
   LEFT JOIN addressees AS addressee USING (ingest_seq)
   -- The site of the mailing list that the mail was sent to: its footer has each subscriber's own link.
-  ANTI JOIN (FROM new_recipients WHERE kind IN ('to', 'cc')) AS list ON list.ingest_seq = mail.ingest_seq AND list.domain = link.domain
+  ANTI JOIN (FROM new_recipients WHERE kind IN ('to', 'cc')) AS addressed ON addressed.ingest_seq = mail.ingest_seq AND addressed.domain = link.domain
   WHERE NOT mail.is_trusted
     -- A site that writes in its own name may know whom it writes to (sign-up, receipts).
     AND link.domain <> mail.from_domain

@@ -157,8 +157,9 @@ const journeys = {
     async run(page) {
       await at(page, "/alerts?status=all", "Alerts");
       await firstMailAlert(page).locator("a.row-link").click();
-      const title = await page.getByRole("heading", { level: 1 }).innerText();
       const involved = page.getByRole("region", { name: "People and domains" });
+      await involved.waitFor(); // until then the first heading is the list's
+      const title = await page.getByRole("heading", { level: 1 }).innerText();
       const entity = await involved.getByRole("link").first().innerText();
       await involved.getByRole("link").first().click();
       await page.getByRole("heading", { level: 1, name: entity }).waitFor();

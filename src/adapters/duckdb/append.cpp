@@ -15,7 +15,7 @@ using Appender = duckdb::InternalAppender;
 using duckdb::Identifier;
 
 constexpr std::size_t raw_chunk_bytes_max = 1 << 20;
-constexpr std::size_t cursor_versions_max = 10'000;  // that are remembered; beyond, they are read again
+constexpr std::size_t cursor_versions_max = 10'000;  // that are remembered; then they are read anew
 // Of raw bytes, which few ever read again: over real mail level 3 takes a third more time and saves a fiftieth.
 constexpr int zstd_level = 1;
 
