@@ -8,6 +8,7 @@
 
 #include "app/commands.h"
 #include "app/scratch_storage.h"
+#include "base/log.h"
 #include "domain/detection/rules_command.h"
 
 namespace letterlock {
@@ -21,6 +22,7 @@ void add_rules_commands(CLI::App& app, CommandLine& line) {
     const auto arguments = std::make_shared<std::vector<std::string>>(rules->remaining());
     line.action = [&line, arguments]() -> Result<int> {
       const auto config = TRY(line.config());
+      set_log(LogLevel::warn, "cli");
       return detection::rules_command(*arguments, {.folder = config.share_dir + "/rules",
                                                    .scratch_storage = [&] { return make_scratch_storage(config.share_dir); },
                                                    .out = std::cout,

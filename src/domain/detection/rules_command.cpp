@@ -155,6 +155,10 @@ Result<std::vector<std::string>> lint_pack(const fs::path& folder, Storage& stor
 }
 
 int rules_command(std::span<const std::string> args, const RulesCommandOptions& options) {
+  if (!args.empty() && args.back() == "--help") {
+    options.out << usage;
+    return 0;
+  }
   if (args.size() == 1 && args[0] == "lint") return lint(options);
   if (!args.empty() && args[0] == "test") return test(args.subspan(1), options);
   if (args.size() >= 3 && args[0] == "run") return run(args.subspan(1), options);
