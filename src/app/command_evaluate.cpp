@@ -40,6 +40,12 @@ Result<void> write_file(const std::string& path, std::string_view text) {
   return {};
 }
 
+// Before a long run: whether its results can be written. Makes an empty file where there is none.
+Result<void> check_writable(const std::string& path) {
+  if (!path.empty() && !std::ofstream(path, std::ios::binary | std::ios::app)) return fail(ErrorKind::invalid, "cannot write " + path);
+  return {};
+}
+
 Result<int> evaluate_corpus_files(const Config& config, const EvaluateOptions& options) {
   const auto pack = TRY(detection::RulePack::load(config.share_dir + "/rules"));
   const auto corpus = TRY(read_corpus_manifest(options.corpus));
@@ -133,6 +139,8 @@ void add_evaluate_command(CLI::App& app, CommandLine& line) {
       set_log(LogLevel::warn, "cli");
       if (options->corpus.empty() == options->companies.empty())
         return fail(ErrorKind::invalid, "evaluate needs either --corpus DIR or --company SEED");
+      TRY(check_writable(options->json_file));
+      TRY(check_writable(options->verdicts_file));
       return options->corpus.empty() ? evaluate_companies(config, *options) : evaluate_corpus_files(config, *options);
     };
   });

@@ -274,6 +274,12 @@ RulePack RulePack::of(std::vector<Rule> rules) {
   return pack;
 }
 
+RulePack RulePack::only(std::vector<Rule> rules) const {
+  RulePack pack = of(std::move(rules));
+  pack.prelude_ = prelude_;
+  return pack;
+}
+
 const Rule* RulePack::find(const RuleId& id) const {
   const auto found = std::ranges::find(rules_, id, &Rule::id);
   return found == rules_.end() ? nullptr : &*found;

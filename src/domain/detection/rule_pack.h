@@ -35,6 +35,8 @@ class RulePack {
   static Result<RulePack> load(const std::filesystem::path& folder);
   // Make a pack of rules that are given as they are, for tests.
   static RulePack of(std::vector<Rule> rules);
+  // This pack with these of its rules alone; they can still be run together.
+  RulePack only(std::vector<Rule> rules) const;
 
   const std::vector<Rule>& rules() const { return rules_; }  // ordered by id
   const Rule* find(const RuleId& id) const;

@@ -84,6 +84,17 @@ TEST_F(RulePackTest, AMissingFolderIsSaidByName) {
   EXPECT_TRUE(pack.error().message.contains("none"));
 }
 
+TEST_F(RulePackTest, SomeRulesOfAPackRunTogetherWithItsPrelude) {
+  write("prelude.sql", "WITH\n\nnew_items AS (\n  SELECT 1\n),\n\nshared AS (\n  SELECT 2\n)\n");
+  for (const std::string name : {"a", "b"}) write("mail/" + name + ".sql", rule() + "FROM shared\n");
+  const auto pack = RulePack::load(folder_);
+  ASSERT_TRUE(pack) << pack.error().message;
+  const auto some = pack->only({pack->rules()[1]});
+  ASSERT_EQ(some.rules().size(), 1u);
+  const auto together = some.query_together(std::vector{&some.rules()[0]}, 10);
+  EXPECT_TRUE(together.starts_with("WITH\nnew_items AS (") && together.contains("shared AS (")) << together;
+}
+
 TEST_F(RulePackTest, AQueryHasThoseTablesOfThePreludeThatTheRuleNeeds) {
   const std::string prelude =
       "-- About it all.\nWITH\n\n-- The first.\nnew_items AS (\n  SELECT 1\n),\n\nbase AS (\n  SELECT 2\n),\n\n"

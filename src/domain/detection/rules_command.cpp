@@ -109,7 +109,7 @@ int run(std::span<const std::string> args, const RulesCommandOptions& options) {
     if (!bytes) return complain(options, bytes.error());
     if (const auto stored = tenant.add_mail(*bytes); !stored) options.error << file << ": left out: " << stored.error().message << '\n';
   }
-  const auto rules = RulePack::of(std::move(chosen));
+  const auto rules = pack->only(std::move(chosen));
   SystemClock clock;
   Metrics metrics;
   std::int64_t watermark = 0, findings = 0;

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <format>
+#include <map>
 #include <ostream>
+#include <set>
 
 #include "base/encoding.h"
 #include "domain/evaluation/header_block.h"
@@ -103,6 +105,15 @@ std::optional<double> Tally::false_alarms_per_1000_ham() const {
 std::optional<double> Tally::precision() const { return share(fraud_found, fraud_found + ham_found); }
 
 Result<CorpusResult> evaluate_corpus(const Corpus& corpus, const detection::RulePack& pack, const CorpusOptions& options) {
+  if (corpus.messages.empty()) return fail(ErrorKind::invalid, "the corpus's manifest names no message");
+  for (const auto& source : options.sources)
+    if (!std::ranges::contains(corpus.messages, source, &CorpusMessage::source)) {
+      std::set<std::string_view> known;
+      for (const auto& message : corpus.messages) known.insert(message.source);
+      std::string names;
+      for (const auto name : known) names.append(names.empty() ? "" : ", ").append(name);
+      return fail(ErrorKind::invalid, "the corpus has no source " + source + "; it has " + names);
+    }
   CorpusResult result;
   for (const auto& message : corpus.messages)
     if (is_in_part(message.id, options.part) && (options.sources.empty() || std::ranges::contains(options.sources, message.source)))
@@ -118,9 +129,14 @@ Result<CorpusResult> evaluate_corpus(const Corpus& corpus, const detection::Rule
     options.progress << source << ": " << wanted.size() << " messages" << std::endl;
     std::vector<Read> messages;
     TRY(options.read(wanted, [&](const CorpusMessage& message, std::string bytes) { messages.push_back({&message, std::move(bytes)}); }));
-    if (messages.size() != wanted.size())
+    if (messages.size() != wanted.size()) {
+      const auto missing = std::ranges::find_if(wanted, [&](const CorpusMessage* message) {
+        return !std::ranges::contains(messages, message, [](const Read& read) { return read.message; });
+      });
       return fail(ErrorKind::not_found, "source " + source + ": " + std::to_string(wanted.size() - messages.size()) +
-                                            " messages of the manifest are in no archive beside it");
+                                            " messages of the manifest are in no archive beside it; the first is " + (*missing)->id + ", " +
+                                            (*missing)->path);
+    }
     std::ranges::sort(messages, {}, [](const Read& read) { return read.message; });
     if (auto done = evaluate_source(std::move(messages), pack, options.ignore_verdicts, *storage, verdicts, result); !done)
       return fail(std::move(done.error()).during("source " + source));

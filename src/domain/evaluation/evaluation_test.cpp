@@ -129,6 +129,24 @@ TEST_F(EvaluationTest, CountsFoundFraudAndDisturbedHamBySource) {
   EXPECT_EQ(printed.str(), again.str());
 }
 
+TEST_F(EvaluationTest, ASourceThatTheCorpusDoesNotHaveIsAnError) {
+  ASSERT_TRUE(pack_);
+  std::ostringstream progress;
+  const auto evaluated = [&](const Corpus& corpus) {
+    return evaluate_corpus(corpus, *pack_,
+                           {.sources = {"tow"},
+                            .read = [](const auto&, const auto&) -> Result<void> { return {}; },
+                            .scratch_storage = [&] { return storage(); },
+                            .progress = progress});
+  };
+  const auto unknown = evaluated({.messages = {{"1", "fraud", "", "two", "1"}, {"2", "ham", "", "one", "2"}}});
+  ASSERT_FALSE(unknown);
+  EXPECT_EQ(unknown.error().message, "the corpus has no source tow; it has one, two");
+  const auto empty = evaluated({});
+  ASSERT_FALSE(empty);
+  EXPECT_EQ(empty.error().kind, ErrorKind::invalid);
+}
+
 TEST_F(EvaluationTest, AMessageThatIsInNoArchiveIsAnError) {
   ASSERT_TRUE(pack_);
   std::ostringstream progress;
