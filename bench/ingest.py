@@ -183,7 +183,7 @@ def report(bench: Bench, ceiling: tuple[float, float] | None) -> None:
         print(f"the simulator alone (wrk, the same bodies):   {ceiling[0]:.0f} messages/s, {ceiling[1]:.0f} MiB/s: {ceiling[0] / rate:.1f} times the ingest rate (goal: at least 3)")
 
 
-def report_memory(bench: Bench, title: str, quarter: dict, whole: dict) -> None:
+def report_memory(title: str, quarter: dict, whole: dict) -> None:
     print(f"memory, {title}: peak {quarter['peak_rss_mib']} MiB at {quarter['messages']} messages, {whole['peak_rss_mib']} MiB at {whole['messages']} (one run each)")
 
 
@@ -223,7 +223,7 @@ def main() -> int:
         report(bench, ceiling)
         for title, limit_mib in (("as configured", 0), (f"DuckDB's memory_limit {SMALL_LIMIT_MIB} MiB", SMALL_LIMIT_MIB)):
             quarter, whole = (bench.run("memory", "pipeline", messages, limit_mib) for messages in (total // 4, 0))
-            report_memory(bench, title, quarter, whole)
+            report_memory(title, quarter, whole)
     return 0
 
 

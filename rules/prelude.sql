@@ -458,8 +458,8 @@ outsiders AS (
       + CASE WHEN split_part(mail.return_path, '@', 1) IN (SELECT account FROM server_accounts) THEN 1.2 ELSE 0 END
       + CASE WHEN envelope_domain <> mail.from_domain AND mail.return_path <> '' AND NOT mail.is_list AND NOT mail.authenticated THEN 0.4 ELSE 0 END
       + CASE WHEN string_split(mail.from_domain, '.')[-1] IN (SELECT ending FROM cheap_endings) THEN 0.7 ELSE 0 END
-      + CASE WHEN is_free_host(domain_of_address(mail.from_address)) THEN 1.0 ELSE 0 END
-      + CASE WHEN len(string_split(domain_of_address(mail.from_address), '.')) > 4 THEN 0.7 ELSE 0 END
+      + CASE WHEN is_free_host(mail.from_host) THEN 1.0 ELSE 0 END
+      + CASE WHEN len(string_split(mail.from_host, '.')) > 4 THEN 0.7 ELSE 0 END
       + CASE WHEN regexp_matches(split_part(mail.from_address, '@', 1), '[0-9]{4}') THEN 0.3 ELSE 0 END
       + CASE WHEN is_freemail(mail.from_domain) AND mail.from_name <> '' THEN 0.3 ELSE 0 END
       + CASE WHEN regexp_matches(split_part(mail.from_domain, '.', 1), '[bcdfghjklmnpqrstvwxz]{5}') THEN 0.6 ELSE 0 END  -- drawn by lot
@@ -467,7 +467,7 @@ outsiders AS (
       + CASE WHEN mail.auth_trusted AND NOT mail.is_list AND NOT is_freemail(mail.from_domain) AND coalesce(links.has_foreign, false)
           AND regexp_matches(mail.from_name, '[A-Za-z]{4}')
           AND len([word FOR word IN string_split(lower(strip_accents(regexp_replace(mail.from_name, '[^\p{L}]+', ' ', 'g'))), ' ')
-                   IF length(word) >= 4 AND contains(replace(domain_of_address(mail.from_address), '-', ''), word)]) = 0
+                   IF length(word) >= 4 AND contains(replace(mail.from_host, '-', ''), word)]) = 0
         THEN 0.5 ELSE 0 END
       AS sender_points,
     -- points for whom it was addressed to, and where answers go

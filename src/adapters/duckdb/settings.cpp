@@ -42,7 +42,8 @@ Result<std::map<Key, MailboxSetting>> holding(TenantDatabase& database, const Ma
   return found;
 }
 
-// Whether this is the mailbox's first reading; notes that it happened. Each run reads each mailbox, and an upsert costs two updates.
+// Whether this is the mailbox's first reading; notes that it happened. Each run reads each mailbox, mostly again: an update
+// is planned and run for less than an upsert.
 Result<bool> note_reading(TenantDatabase& database, const MailboxId& mailbox, TimePoint at) {
   const auto updated = TRY(run(database.prepared("UPDATE mailbox_settings_readings SET read_at = $2 WHERE mailbox_id = $1"),
                                {text(mailbox.str()), to_duckdb(at)}, "settings"));
