@@ -89,11 +89,8 @@ class Applier {
   Result<std::unique_ptr<duckdb::QueryResult>> run(const std::string& sql, duckdb::vector<duckdb::Value> values) {
     return duckdb_adapter::run(database_.prepared(sql), std::move(values), "append");
   }
-  // The single number that a statement returns (a count of changed rows, too).
   Result<std::int64_t> scalar(const std::string& sql, duckdb::vector<duckdb::Value> values) {
-    const auto rows = TRY(run(sql, std::move(values)));
-    const auto chunk = rows->Fetch();
-    return chunk && chunk->size() > 0 ? chunk->GetValue(0, 0).GetValue<std::int64_t>() : 0;
+    return single_number(*TRY(run(sql, std::move(values))));
   }
 
   Result<void> compare_and_set_cursor() {

@@ -47,8 +47,7 @@ Result<std::map<Key, MailboxSetting>> holding(TenantDatabase& database, const Ma
 Result<bool> note_reading(TenantDatabase& database, const MailboxId& mailbox, TimePoint at) {
   const auto updated = TRY(run(database.prepared("UPDATE mailbox_settings_readings SET read_at = $2 WHERE mailbox_id = $1"),
                                {text(mailbox.str()), to_duckdb(at)}, "settings"));
-  const auto chunk = updated->Fetch();
-  const bool is_first = !chunk || chunk->size() == 0 || chunk->GetValue(0, 0).GetValue<std::int64_t>() == 0;
+  const bool is_first = single_number(*updated) == 0;
   if (is_first)
     TRY(run(database.prepared("INSERT INTO mailbox_settings_readings VALUES ($1, $2)"), {text(mailbox.str()), to_duckdb(at)}, "settings"));
   return is_first;
@@ -62,8 +61,7 @@ Result<std::int64_t> last_ingest_seq(TenantDatabase& database) {
                             "SELECT greatest((SELECT coalesce(max(ingest_seq), 0) FROM message_keys), "
                             "(SELECT coalesce(max(ingest_seq), 0) FROM mailbox_settings))",
                             "sequence"));
-  const auto chunk = rows->Fetch();
-  return chunk && chunk->size() > 0 ? chunk->GetValue(0, 0).GetValue<std::int64_t>() : 0;
+  return single_number(*rows);
 }
 
 Result<SettingsChanges> apply_settings(TenantDatabase& database, const MailboxId& mailbox, std::span<const MailboxSetting> settings,

@@ -106,6 +106,11 @@ Result<std::unique_ptr<duckdb::QueryResult>> run(duckdb::PreparedStatement& stat
   return std::unique_ptr<duckdb::QueryResult>(result.release());
 }
 
+std::int64_t single_number(duckdb::QueryResult& rows) {
+  const auto chunk = rows.Fetch();
+  return chunk && chunk->size() > 0 ? chunk->GetValue(0, 0).GetValue<std::int64_t>() : 0;
+}
+
 duckdb::Value to_duckdb(TimePoint time) { return duckdb::Value::TIMESTAMPTZ(duckdb::timestamp_tz_t(to_unix_micros(time))); }
 
 duckdb::Value to_duckdb(const std::vector<std::string>& texts) {

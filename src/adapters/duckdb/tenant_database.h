@@ -38,6 +38,9 @@ Result<std::unique_ptr<duckdb::QueryResult>> run(duckdb::Connection& connection,
 Result<std::unique_ptr<duckdb::QueryResult>> run(duckdb::PreparedStatement& statement, duckdb::vector<duckdb::Value> values,
                                                  std::string_view action);
 
+// The one BIGINT that a result holds, a count of changed rows too; 0 where it has no row.
+std::int64_t single_number(duckdb::QueryResult& rows);
+
 duckdb::Value to_duckdb(const Value& value);
 duckdb::Value to_duckdb(TimePoint time);
 duckdb::Value to_duckdb(const std::vector<std::string>& texts);
