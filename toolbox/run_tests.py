@@ -63,8 +63,9 @@ def run_ctest(tree: Path, arguments, env: dict, title: str, label: str = ""):
         command += ["-R", arguments.regex]
     if label:
         command += ["-L", f"^{label}$"]
-    if not WITH_CONTAINERS:
-        command += ["-LE", "^containers$"]
+    left_out = ["containers"] * (not WITH_CONTAINERS) + ["fuzz"] * (not arguments.full)
+    if left_out:
+        command += ["-LE", f"^({'|'.join(left_out)})$"]
     print(f"{title}: {' '.join(command)}", flush=True)
     log = LOGS / f"test-{tree.name}.log"
     failed_once = set()
@@ -147,6 +148,8 @@ def main() -> int:
 
     if not WITH_CONTAINERS and not arguments.regex:
         results.append(("Containers.compose", "skipped", 0.0, "SKIP: it builds images for minutes; ./dev test -R compose and --full run it"))
+    if not arguments.full and not arguments.regex:
+        results.append(("Fuzz.mail", "skipped", 0.0, "SKIP: it looks for ten minutes; ./dev test --full runs it, or python3 toolbox/fuzz.py in ./dev shell"))
     failed = [entry for entry in results if entry[1] == "failed"]
     skipped = [entry for entry in results if entry[1] == "skipped"]
     shared_here = SHARED.is_dir()

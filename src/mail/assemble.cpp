@@ -192,6 +192,8 @@ void add_bodies(Email& email, const Draft& draft, const ParseLimits& limits) {
       auto text = html_to_text(body.text, 2 * text_max, links);
       current += text.current;
       quoted += text.quoted;
+      if (text.attributes_cut)
+        email.parse_notes.push_back("a tag with more than " + std::to_string(attributes_max) + " attributes, the rest of it not read");
     } else {
       links.add_text(body.text, "text");
       current += cut_utf8(body.text, 2 * text_max);

@@ -52,6 +52,7 @@ void read_attachment(Draft& draft, const Attachment& attachment, std::string_vie
     auto html =
         html_to_text(to_utf8(bytes, charset.empty() ? meta_charset(bytes) : std::string(charset)), limits.body_text_bytes_max, links);
     text = std::move(html.current);
+    if (html.attributes_cut) note("a tag with more than " + std::to_string(attributes_max) + " attributes, the rest of it not read");
     if (!html.quoted.empty()) text += '\n' + html.quoted;
   } else {
     text = to_utf8(bytes, charset);

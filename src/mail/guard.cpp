@@ -6,7 +6,7 @@ namespace letterlock::mail {
 
 GuardReading guard(std::string_view message, const GuardLimits& limits) {
   GuardReading out{.bytes = message.size(), .header_end = message.size()};
-  std::size_t boundaries = 0, fields = 0;
+  std::size_t boundaries = 0, fields = 0, block_begin = 0;
   bool in_block = true, top = true, holds_message = false;
   for (std::size_t at = 0; at < message.size();) {
     auto end = message.find('\n', at);
@@ -20,7 +20,12 @@ GuardReading guard(std::string_view message, const GuardLimits& limits) {
       }
       in_block = true;
       fields = 0;
+      block_begin = at;
       holds_message = false;
+    } else if (in_block && !top && at - block_begin > limits.block_bytes_max) {
+      out.bytes = at;
+      out.reason = "a longer header of a part than is read";
+      return out;
     } else if (in_block) {
       if (line.empty() || line == "\r") {
         if (top) {
@@ -30,6 +35,7 @@ GuardReading guard(std::string_view message, const GuardLimits& limits) {
         in_block = holds_message;  // an embedded message begins with a header block of its own
         holds_message = false;
         fields = 0;
+        block_begin = at;
       } else if (line.front() != ' ' && line.front() != '\t') {
         if (++fields > limits.fields_max) {
           out.bytes = at;

@@ -10,6 +10,7 @@ namespace letterlock::mail {
 struct GuardLimits {
   std::size_t boundary_lines_max = 20'000;  // lines that begin with "--"
   std::size_t fields_max = 5'000;           // header fields in one block, folded lines not counted
+  std::size_t block_bytes_max = 4 << 20;    // of the header block of a part or an embedded message
 };
 
 struct GuardReading {

@@ -104,7 +104,7 @@ void prepare_gmime() {
   });
 }
 
-std::optional<HeaderBlock> split_header(std::string_view message) {
+std::optional<HeaderBlock> split_header(std::string_view message, std::size_t bytes_max) {
   HeaderBlock out;
   const auto line_end = [&](std::size_t at) { return std::min(message.find('\n', at), message.size() - 1) + 1; };
   for (std::size_t at = 0; at < message.size();) {
@@ -120,9 +120,12 @@ std::optional<HeaderBlock> split_header(std::string_view message) {
     auto name = field.substr(0, colon == field.npos ? 0 : colon);
     while (name.ends_with(' ') || name.ends_with('\t')) name.remove_suffix(1);
     const bool is_field = !name.empty() && std::ranges::none_of(name, [](unsigned char c) { return c <= ' ' || c == 0x7f; });
-    if (is_field)
-      out.fields.push_back({std::string(name), std::string(field.substr(colon + 1))});
-    else if (at == 0)
+    const auto room = starts_ignoring_case(name, "Content-") ? std::max(content_field_bytes_max, bytes_max - std::min(at, bytes_max))
+                                                             : bytes_max - std::min(at, bytes_max);
+    out.cut = out.cut || field.size() > room;
+    if (is_field && colon < room)
+      out.fields.push_back({std::string(name), std::string(field.substr(0, room).substr(colon + 1))});
+    else if (!is_field && at == 0)
       return std::nullopt;
     at = end;
   }

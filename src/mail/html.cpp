@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "mail/domain.h"
@@ -19,6 +20,10 @@ constexpr std::size_t depth_max = 256;        // open elements that are told apa
 constexpr std::size_t close_search_max = 64;  // how far up an end tag looks for its start
 constexpr std::size_t anchor_bytes_max = 2 << 10;
 constexpr std::size_t style_bytes_max = 2 << 10;
+constexpr std::size_t chunk_bytes = 4 << 10;  // fed at once; a tag's attributes are counted between chunks
+// Names of unknown tags and attributes that the tokenizer may hold: it finds them by a hash of fixed size, so a million of them in one
+// message took minutes.
+constexpr std::size_t names_max = 2'000;
 
 bool is_void(lxb_tag_id_t tag) {
   switch (tag) {
@@ -227,7 +232,7 @@ class Reader {
   HtmlText finish() {
     finish_anchor();
     finish_loose_text();
-    return {current_.take(), quoted_.take()};
+    return {.current = current_.take(), .quoted = quoted_.take()};
   }
 
  private:
@@ -247,7 +252,7 @@ class Reader {
 
   void open(const lxb_html_token_t& token) {
     const auto tag = token.tag_id;
-    std::string_view href, style, id, classes, type, alt, action;
+    std::optional<std::string_view> hrefs, styles, ids, class_lists, types, alts, actions;
     bool hidden_attribute = false;
     for (const auto* attribute = token.attr_first; attribute; attribute = attribute->next) {
       std::size_t length = 0;
@@ -256,15 +261,21 @@ class Reader {
       const std::string_view name(reinterpret_cast<const char*>(name_text), length);
       const std::string_view value =
           attribute->value ? std::string_view(reinterpret_cast<const char*>(attribute->value), attribute->value_size) : std::string_view();
-      if (name == "href") href = value;
-      if (name == "style") style = value;
-      if (name == "id") id = value;
-      if (name == "class") classes = value;
-      if (name == "type") type = value;
-      if (name == "alt") alt = value;
-      if (name == "action") action = value;
+      // Of attributes of one name the first counts, as in browsers; the tokenizer gives them all (see make_tokenizer).
+      const auto take = [&](std::string_view wanted, std::optional<std::string_view>& into) {
+        if (!into && name == wanted) into = value;
+      };
+      take("href", hrefs);
+      take("style", styles);
+      take("id", ids);
+      take("class", class_lists);
+      take("type", types);
+      take("alt", alts);
+      take("action", actions);
       if (name == "hidden") hidden_attribute = true;
     }
+    const auto href = hrefs.value_or(""), style = styles.value_or(""), id = ids.value_or(""), classes = class_lists.value_or(""),
+               type = types.value_or(""), alt = alts.value_or(""), action = actions.value_or("");
     if (tag == LXB_TAG_BASE && base_.empty() && !host_of_url(href).empty() && href.find("://") != href.npos) base_ = href;
 
     if (closes_own_kind(tag)) close_own_kind(tag);
@@ -401,32 +412,70 @@ class Reader {
   std::string base_;
 };
 
+void forget_names(lxb_html_tokenizer_t* tokenizer, std::size_t names_kept_max) {
+  for (auto* names : {lxb_html_tokenizer_tags(tokenizer), lxb_html_tokenizer_attrs(tokenizer)})
+    if (names && lexbor_hash_entries_count(names) > names_kept_max) lexbor_hash_clean(names);
+}
+
 lxb_html_token_t* on_token(lxb_html_tokenizer_t* tokenizer, lxb_html_token_t* token, void* context) {
   static_cast<Reader*>(context)->token(tokenizer, *token);
+  forget_names(tokenizer, names_max);  // nothing refers to them between two tokens
   return token;
+}
+
+using Tokenizer = std::unique_ptr<lxb_html_tokenizer_t, lxb_html_tokenizer_t* (*)(lxb_html_tokenizer_t*)>;
+
+Tokenizer make_tokenizer() {
+  Tokenizer made(lxb_html_tokenizer_create(), lxb_html_tokenizer_destroy);
+  if (made && lxb_html_tokenizer_init(made.get()) != LXB_STATUS_OK) made.reset();
+  // Looking for a duplicate compares each attribute with all before it.
+  if (made) lxb_html_tokenizer_keep_duplicate_set(made.get(), true);
+  return made;
+}
+
+// Attributes so far of the tag that is being read; 0 between tags. Stops counting above attributes_max.
+std::size_t attributes_so_far(const lxb_html_tokenizer_t* tokenizer) {
+  std::size_t count = 0;
+  if (tokenizer->token)
+    for (const auto* attribute = tokenizer->token->attr_first; attribute && count <= attributes_max; attribute = attribute->next) ++count;
+  return count;
+}
+
+// Feed the whole text. A tag with too many attributes is closed, and what is left of it is passed over. True: that happened.
+bool feed(lxb_html_tokenizer_t* tokenizer, std::string_view html) {
+  bool is_cut = false;
+  const auto put = [&](std::string_view piece) {
+    return lxb_html_tokenizer_chunk(tokenizer, reinterpret_cast<const lxb_char_t*>(piece.data()), piece.size()) == LXB_STATUS_OK;
+  };
+  while (!html.empty()) {
+    const auto piece = html.substr(0, chunk_bytes);
+    html.remove_prefix(piece.size());
+    if (!put(piece)) return is_cut;
+    if (attributes_so_far(tokenizer) <= attributes_max) continue;
+    is_cut = true;
+    if (!put("\"'>")) return is_cut;  // ends a tag from within a value in quotes of either kind, and from anywhere else in it
+    const auto end = html.find('>');
+    html.remove_prefix(end == html.npos ? html.size() : end + 1);
+  }
+  lxb_html_tokenizer_end(tokenizer);
+  return is_cut;
 }
 
 }  // namespace
 
 HtmlText html_to_text(std::string_view html, std::size_t text_bytes_max, LinkCollector& links) {
   // A thread's own, used again: making one costs as much as reading a small message with it.
-  thread_local const std::unique_ptr<lxb_html_tokenizer_t, lxb_html_tokenizer_t* (*)(lxb_html_tokenizer_t*)> tokenizer = [] {
-    std::unique_ptr<lxb_html_tokenizer_t, lxb_html_tokenizer_t* (*)(lxb_html_tokenizer_t*)> made(lxb_html_tokenizer_create(),
-                                                                                                 lxb_html_tokenizer_destroy);
-    if (made && lxb_html_tokenizer_init(made.get()) != LXB_STATUS_OK) made.reset();
-    return made;
-  }();
+  thread_local const Tokenizer tokenizer = make_tokenizer();
   if (!tokenizer) return {};
   lxb_html_tokenizer_clean(tokenizer.get());
   // It keeps the names of unknown tags and attributes that it met, which must not grow from message to message.
-  if (auto* tags = lxb_html_tokenizer_tags(tokenizer.get())) lexbor_hash_clean(tags);
-  if (auto* attributes = lxb_html_tokenizer_attrs(tokenizer.get())) lexbor_hash_clean(attributes);
+  forget_names(tokenizer.get(), 0);
   Reader reader(text_bytes_max, links);
   lxb_html_tokenizer_callback_token_done_set(tokenizer.get(), on_token, &reader);
-  if (lxb_html_tokenizer_begin(tokenizer.get()) == LXB_STATUS_OK &&
-      lxb_html_tokenizer_chunk(tokenizer.get(), reinterpret_cast<const lxb_char_t*>(html.data()), html.size()) == LXB_STATUS_OK)
-    lxb_html_tokenizer_end(tokenizer.get());
-  return reader.finish();
+  const bool is_cut = lxb_html_tokenizer_begin(tokenizer.get()) == LXB_STATUS_OK && feed(tokenizer.get(), html);
+  auto text = reader.finish();
+  text.attributes_cut = is_cut;
+  return text;
 }
 
 std::string meta_charset(std::string_view html) {

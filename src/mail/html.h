@@ -12,8 +12,11 @@ namespace letterlock::mail {
 
 struct HtmlText {
   std::string current;
-  std::string quoted;  // what mail programs mark as quoted (gmail_quote, blockquote type=cite, Outlook's reply divider, …)
+  std::string quoted;           // what mail programs mark as quoted (gmail_quote, blockquote type=cite, Outlook's reply divider, …)
+  bool attributes_cut = false;  // a tag had more than attributes_max attributes; those behind them were not read
 };
+
+inline constexpr std::size_t attributes_max = 512;  // of one tag, about; real mail has some dozens
 
 // Anchors go into `links`, as do bare URLs outside anchors. Text that nobody sees (display:none, visibility:hidden, zero font size
 // or opacity, scripts, styles, comments) is left out. Stops collecting text at `text_bytes_max`, never looking for links.

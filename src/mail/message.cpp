@@ -24,6 +24,7 @@ constexpr std::size_t filename_bytes_max = 1 << 10;
 constexpr std::size_t type_bytes_max = 255;
 constexpr std::size_t text_bytes_max = 4 << 20;    // of one plain part that are looked at
 constexpr std::size_t entity_bytes_max = 1 << 20;  // of a message that mime_entity() is made of
+constexpr std::size_t header_bytes_max = 4 << 20;  // of a message's header; Gmail and Exchange Online accept less
 
 template <class T>
 struct Unref {
@@ -297,11 +298,12 @@ Result<Email> parse_message(std::string_view bytes, const ParseContext& context)
     draft.notes.emplace_back("NUL in a header removed");
   }
 
-  auto header = split_header(text);
+  auto header = split_header(text, header_bytes_max);
   if (!header || header->fields.empty()) return fail(ErrorKind::invalid, "message has no readable header field");
   draft.headers = std::move(header->fields);
   std::string entity;
-  if (text.size() <= entity_bytes_max) text = entity = mime_entity(draft.headers, text.substr(header->bytes));
+  if (header->cut) draft.notes.push_back("header cut at " + std::to_string(header_bytes_max) + " bytes");
+  if (header->cut || text.size() <= entity_bytes_max) text = entity = mime_entity(draft.headers, text.substr(header->bytes));
 
   // GMime only reads through this array; it never owns or writes it.
   GByteArray array{reinterpret_cast<guint8*>(const_cast<char*>(text.data())), static_cast<guint>(text.size())};

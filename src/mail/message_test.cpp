@@ -437,6 +437,30 @@ TEST(Limits, HoldForManyRecipients) {
   EXPECT_TRUE(has_note(email, "recipients cut at 2000"));
 }
 
+TEST(Limits, HoldForALargeHeader) {
+  const std::string start = "From: a@b.example\r\nSubject: s\r\n";
+  const std::string end = "X-Last: 1\r\nContent-Type: text/html\r\n\r\n<p>Pay <a href=\"https://x.example/\">here</a></p>\r\n";
+  std::string fields, lines;
+  while (fields.size() < 8u << 20) fields += "X-Padding: " + std::string(4000, 'x') + "\r\n";
+  while (lines.size() < 8u << 20) lines += " " + std::string(900, 'y') + "\r\n";
+  for (const auto& padding : {fields, "X-Folded: 1\r\n" + lines}) {
+    Email email;
+    EXPECT_LT(seconds_of(start + padding + end, email), hostile_seconds_max);
+    EXPECT_EQ(email.from_address, "a@b.example");
+    EXPECT_EQ(email.body_text, "Pay here");  // its Content-Type stands behind the cut, and still counts
+    EXPECT_EQ(email.links.size(), 1u);
+    EXPECT_TRUE(has_note(email, "header cut at 4194304 bytes"));
+  }
+  // The header of a part.
+  Email email;
+  EXPECT_LT(seconds_of(
+                start + "Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nfirst\r\n--b\r\n" + fields + "\r\nsecond\r\n--b--\r\n",
+                email),
+            hostile_seconds_max);
+  EXPECT_EQ(email.body_text, "first");
+  EXPECT_TRUE(has_note(email, "a longer header of a part than is read"));
+}
+
 TEST(Limits, HoldForBombsOfHeadersBoundariesAndTags) {
   Email email;
   std::string fields = "From: a@b.example\r\n";
@@ -449,6 +473,17 @@ TEST(Limits, HoldForBombsOfHeadersBoundariesAndTags) {
   while (boundaries.size() < (256u << 10)) boundaries += "--b\r\n";
   EXPECT_LT(seconds_of(boundaries, email), hostile_seconds_max);
   EXPECT_TRUE(has_note(email, "more boundary lines"));
+
+  // A tag of many attributes, and many names that no dictionary has: the tokenizer looked each up among all before it.
+  for (const bool one_tag : {true, false})
+    for (const bool same_name : {true, false}) {
+      std::string html = "From: a@b.example\r\nContent-Type: text/html\r\n\r\n<p>before</p><p";
+      for (int i = 0; html.size() < bomb_bytes; ++i) html += (one_tag ? " a" : "><a") + (same_name ? "" : std::to_string(i));
+      html += "><p>behind</p>";
+      EXPECT_LT(seconds_of(html, email), hostile_seconds_max) << one_tag << same_name;
+      EXPECT_TRUE(email.body_text.contains("before") && email.body_text.contains("behind")) << email.body_text.substr(0, 200);
+      EXPECT_EQ(has_note(email, "attributes, the rest of it not read"), one_tag);
+    }
 
   for (const std::string tag : {"<div>", "<p>", "<a href=x>", "<b><table>", "</b>", "<", "<a ", "&amp", "(", "www.", "://", "\"<!--"}) {
     std::string html = "From: a@b.example\r\nContent-Type: text/html\r\n\r\n";
