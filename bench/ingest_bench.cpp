@@ -1,9 +1,10 @@
 // One part of the ingestion, measured alone, against a provider that serves mail over HTTP. bench/ingest.py starts it.
-//   ingest_bench fetch|read|append|pipeline PROVIDER SETTINGS_FILE SECRET_FILE FOLDER [MESSAGES_MAX [MEMORY_LIMIT_MIB]]
+//   ingest_bench fetch|read|append|pipeline|pipeline-in-process PROVIDER SETTINGS_FILE SECRET_FILE FOLDER [MESSAGES_MAX [MEMORY_LIMIT_MIB]]
 // fetch     lists the users and walks their mailboxes with a sink that drops every step
 // read      the pipeline into a storage that drops every append: fetching and understanding
 // append    stores in DuckDB what a first pass, not counted, has fetched and understood
 // pipeline  all of it, as the ingestion target runs it: ingestion::Service over DuckDBRepository
+// pipeline-in-process  the same, with messages understood in this process, not in parser processes
 // MESSAGES_MAX: 0, all, unless told. MEMORY_LIMIT_MIB: DuckDB's memory_limit, DuckDBOptions' unless told.
 // Prints one JSON object. The time counted ends when the tenant's file is closed.
 
@@ -19,6 +20,7 @@
 #include <thread>
 
 #include "adapters/duckdb/duckdb_repository.h"
+#include "adapters/parser/parser_processes.h"
 #include "base/encoding.h"
 #include "base/log.h"
 #include "bench/measure.h"
@@ -43,6 +45,7 @@ struct Setting {
   std::int64_t messages_max = 0;      // then no further step is started; 0: all
   std::int64_t memory_bytes_max = 0;  // of DuckDB; 0: DuckDBOptions'
   http::Client* client = nullptr;
+  mail::MessageParser* parser = nullptr;
   SystemClock clock;
   Metrics metrics;
 };
@@ -150,7 +153,8 @@ Result<Totals> ingest(Setting& setting, Storage& storage) {
   ingestion::Options options;
   if (setting.messages_max > 0) options.slice_messages_max = setting.messages_max;
   ingestion::Service service(
-      storage, [&](const Connection& connection) { return make_provider(connection, *setting.client, setting.clock, setting.metrics); },
+      storage, *setting.parser,
+      [&](const Connection& connection) { return make_provider(connection, *setting.client, setting.clock, setting.metrics); },
       setting.clock, setting.metrics, options);
   Totals totals;
   for (bool more = true; more;) {
@@ -180,11 +184,11 @@ Result<Totals> pipeline(Setting& setting) {
   return ingest(setting, *storage);
 }
 
-Result<int> run(const std::vector<std::string>& arguments) {
+Result<int> run(const std::vector<std::string>& arguments, std::unique_ptr<parser::Keeper> keeper) {
   if (arguments.size() < 5)
-    return fail(
-        ErrorKind::invalid,
-        "usage: ingest_bench fetch|read|append|pipeline PROVIDER SETTINGS_FILE SECRET_FILE FOLDER [MESSAGES_MAX [MEMORY_LIMIT_MIB]]");
+    return fail(ErrorKind::invalid,
+                "usage: ingest_bench fetch|read|append|pipeline|pipeline-in-process PROVIDER SETTINGS_FILE SECRET_FILE FOLDER "
+                "[MESSAGES_MAX [MEMORY_LIMIT_MIB]]");
   const auto& part = arguments[0];
   const auto provider = provider_kind_from(arguments[1]);
   if (!provider) return fail(ErrorKind::invalid, "unknown provider " + arguments[1]);
@@ -198,15 +202,21 @@ Result<int> run(const std::vector<std::string>& arguments) {
                   .messages_max = arguments.size() > 5 ? std::strtoll(arguments[5].c_str(), nullptr, 10) : 0,
                   .memory_bytes_max = arguments.size() > 6 ? std::strtoll(arguments[6].c_str(), nullptr, 10) << 20 : 0,
                   .client = client.get()};
+  parser::ParserProcesses processes(std::move(keeper), setting.metrics);
+  mail::InProcessParser in_process;
+  setting.parser = part == "pipeline-in-process" ? static_cast<mail::MessageParser*>(&in_process) : &processes;
   AppendTaker taker(true);
   if (part == "append") TRY(ingest(setting, taker));
+  const double parsed_before = processes.cpu_seconds();
   const Stopwatch watch;
-  const Totals totals = TRY(part == "fetch"      ? fetch(setting)
-                            : part == "read"     ? read(setting)
-                            : part == "append"   ? append(setting, taker)
-                            : part == "pipeline" ? pipeline(setting)
-                                                 : Result<Totals>(fail(ErrorKind::invalid, "unknown part " + part)));
-  const Usage used = watch.elapsed();
+  const Totals totals =
+      TRY(part == "fetch"                                       ? fetch(setting)
+          : part == "read"                                      ? read(setting)
+          : part == "append"                                    ? append(setting, taker)
+          : part == "pipeline" || part == "pipeline-in-process" ? pipeline(setting)
+                                                                : Result<Totals>(fail(ErrorKind::invalid, "unknown part " + part)));
+  Usage used = watch.elapsed();
+  used.cpu_seconds += processes.cpu_seconds() - parsed_before;
   std::cout << std::format(R"({{"messages":{},"set_aside":{},"bytes":{},"cpu_seconds":{:.3f},"wall_seconds":{:.3f},"peak_rss_mib":{}}})",
                            totals.messages, totals.set_aside, totals.bytes, used.cpu_seconds, used.wall_seconds, bench::peak_rss_mib())
             << '\n';
@@ -218,7 +228,9 @@ Result<int> run(const std::vector<std::string>& arguments) {
 
 int main(int count, char** arguments) {
   letterlock::set_log(letterlock::LogLevel::error, "bench");
-  const auto status = letterlock::run({arguments + 1, arguments + count});
+  auto keeper = letterlock::parser::start_mail_keeper();
+  const letterlock::Result<int> status =
+      keeper ? letterlock::run({arguments + 1, arguments + count}, std::move(*keeper)) : std::unexpected(keeper.error());
   if (!status) std::cerr << "ingest_bench: " << status.error().message << '\n';
   return status ? *status : 1;
 }

@@ -11,6 +11,7 @@ from build import build_cpp  # noqa: E402
 BENCHMARKS = {  # name → (program: a CMake target, or a script that builds what it needs; what it prints)
     "storage": ("storage_bench", "appends of 100 messages into a tenant's file, and readings of one message, as it grows"),
     "ingest": ("ingest.py", "ingestion from the simulator, beside its parts and beside a plain Node program"),
+    "hostile": ("hostile.py", "how long 23 tenants' mail waits while two others get hostile mail for five minutes"),
     "api": ("api.py", "the API's alert list, alert page and polls at a constant rate, over 100,000 alerts, and the plans behind them"),
     "rules": ("rules_bench", "the rule pack over a million e-mails, and over the newest thousand"),
 }

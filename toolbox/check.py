@@ -21,6 +21,7 @@ LAYERS = {
     "adapters/http": ["base"],
     "adapters/postgres": ["base"],
     "adapters/archive": ["base"],
+    "adapters/parser": ["base", "model", "mail"],
     "adapters/amqp": ["base", "model", "ports"],
     "adapters/duckdb": ["base", "model", "mail", "ports"],
     "adapters/flight": ["base", "model", "ports", "adapters/crypto", "adapters/duckdb"],

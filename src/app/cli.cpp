@@ -10,7 +10,7 @@ namespace letterlock {
 int run_command_line(int argc, char** argv, char** environ) {
   CLI::App app("Letterlock reads a company's mail, finds the fraud that costs it money, and shows each alert with its evidence.",
                "letterlock");
-  CommandLine line{.environment = environment_of(environ)};
+  CommandLine line{.environment = environ};
   app.set_version_flag("--version", std::string("letterlock ") + LETTERLOCK_VERSION);
   app.add_option("--config", line.config_file,
                  "File of settings, lines KEY=VALUE; without it the one that LETTERLOCK_CONFIG_FILE names; the environment wins")

@@ -4,6 +4,7 @@
 #include <iostream>
 #include <memory>
 
+#include "adapters/parser/parser_processes.h"
 #include "app/commands.h"
 #include "app/lifecycle.h"
 #include "app/parts.h"
@@ -18,7 +19,7 @@ Result<int> schedule_once(const Config& config) {
   set_log(config.log_level, "scheduler");
   const auto targets = TRY(TargetSet::parse("scheduler"));
   TRY(check_needs(config, targets));
-  const auto parts = TRY(Parts::make(config, targets, {}));
+  const auto parts = TRY(Parts::make(config, targets, {}, nullptr));
   Leader leader(config.database_url);
   if (!TRY(leader.hold())) {
     std::cout << "another scheduler leads; nothing done\n";
@@ -38,7 +39,12 @@ void add_serve_commands(CLI::App& app, CommandLine& line) {
   const auto target = std::make_shared<std::string>("all");
   command->add_option("--target", *target, "all, or any of api,scheduler,ingestion,analysis,storage with commas")->capture_default_str();
   command->callback([&line, target] {
-    line.action = [&line, target]() -> Result<int> { return serve(TRY(line.config()), TRY(TargetSet::parse(*target))); };
+    line.action = [&line, target]() -> Result<int> {
+      const auto wanted = TRY(TargetSet::parse(*target));
+      // Before the settings are read and threads started: a parser process must hold nothing of either.
+      auto keeper = wanted.has(TargetName::ingestion) ? TRY(parser::start_mail_keeper()) : nullptr;
+      return serve(TRY(line.config()), wanted, std::move(keeper));
+    };
   });
 
   auto* scheduler = app.add_subcommand("scheduler", "Run the scheduler alone; --once: one round, for a CronJob");
@@ -47,7 +53,7 @@ void add_serve_commands(CLI::App& app, CommandLine& line) {
   scheduler->callback([&line, once] {
     line.action = [&line, once]() -> Result<int> {
       const auto config = TRY(line.config());
-      return *once ? schedule_once(config) : serve(config, TRY(TargetSet::parse("scheduler")));
+      return *once ? schedule_once(config) : serve(config, TRY(TargetSet::parse("scheduler")), nullptr);
     };
   });
 }

@@ -3,7 +3,6 @@
 // What cli.cpp puts together: each function adds its subcommands to the parser; the one that was given sets the action.
 
 #include <functional>
-#include <map>
 #include <string>
 
 #include "app/config.h"
@@ -16,11 +15,11 @@ class App;
 namespace letterlock {
 
 struct CommandLine {
-  std::map<std::string, std::string> environment;
+  char** environment = nullptr;         // as main got it; read when an action asks for the settings
   std::string config_file;              // --config
   std::function<Result<int>()> action;  // of the subcommand that was given; the exit status
 
-  Result<Config> config() const { return load_config(environment, config_file); }
+  Result<Config> config() const { return load_config(environment_of(environment), config_file); }
 };
 
 void add_serve_commands(CLI::App& app, CommandLine& line);    // serve, scheduler

@@ -70,6 +70,8 @@ const std::vector<Setting>& table() {
        "messages of a slice; then a continuation takes over", 1, 10'000'000},
       {"LETTERLOCK_MESSAGE_BYTES_MAX", &Config::message_bytes_max, Kind::number, "157286400", "ingestion", "a larger message is set aside",
        1'000, 1'000'000'000},
+      {"LETTERLOCK_MESSAGE_CPU_SECONDS_MAX", &Config::message_cpu_seconds_max, Kind::number, "5", "ingestion",
+       "CPU time in which a message must be understood; else it is set aside", 1, 60},
       {"LETTERLOCK_USERS_EVERY_SECONDS", &Config::users_every_seconds, Kind::number, "3600", "ingestion",
        "the directory is listed again after this long", 1, 604'800},
       {"LETTERLOCK_SETTINGS_EVERY_SECONDS", &Config::settings_every_seconds, Kind::number, "0", "ingestion",

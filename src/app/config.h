@@ -48,6 +48,7 @@ struct Config {
   std::int64_t slice_seconds_max = 0;
   std::int64_t slice_messages_max = 0;
   std::int64_t message_bytes_max = 0;
+  std::int64_t message_cpu_seconds_max = 0;
   std::int64_t users_every_seconds = 0;
   std::int64_t settings_every_seconds = 0;
   std::int64_t lease_seconds = 0;

@@ -26,7 +26,8 @@ Parts::Parts(const Config& config, const TargetSet& targets, std::stop_source st
     : config(config), targets(targets), stop(std::move(stop)) {}
 Parts::~Parts() = default;
 
-Result<std::unique_ptr<Parts>> Parts::make(const Config& config, const TargetSet& targets, std::stop_source stop) {
+Result<std::unique_ptr<Parts>> Parts::make(const Config& config, const TargetSet& targets, std::stop_source stop,
+                                           std::unique_ptr<parser::Keeper> keeper) {
   auto parts = std::make_unique<Parts>(config, targets, std::move(stop));
   parts->client = TRY(http::make_client({.ca_file = config.ca_file}));
   parts->outside_client = TRY(config.private_addresses ? http::make_client({.ca_file = config.ca_file})
@@ -34,6 +35,7 @@ Result<std::unique_ptr<Parts>> Parts::make(const Config& config, const TargetSet
   TRY(parts->make_control());
   TRY(parts->make_storage());
   TRY(parts->make_queue());
+  if (keeper) TRY(parts->make_parser(std::move(keeper)));
   return parts;
 }
 
@@ -100,6 +102,16 @@ Result<void> Parts::make_queue() {
                                          clock, metrics));
   probes.push_back({"rabbitmq", [this] { return queue->check(); }});
   return {};
+}
+
+// Parser processes: as many as mailboxes can be read at once, so that no mailbox waits for another's message.
+Result<void> Parts::make_parser(std::unique_ptr<parser::Keeper> keeper) {
+  parser = std::make_unique<parser::ParserProcesses>(
+      std::move(keeper), metrics,
+      parser::ParserOptions{.budget = {.cpu_seconds = config.message_cpu_seconds_max},
+                            .processes_max = static_cast<std::size_t>(config.ingestion_concurrency * config.mailboxes_parallel)});
+  probes.push_back({"parser", [this] { return parser->check(); }});
+  return parser->try_out();
 }
 
 bool Parts::works() const { return targets.has(TargetName::ingestion) || targets.has(TargetName::analysis); }

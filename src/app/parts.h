@@ -12,6 +12,7 @@
 #include "adapters/crypto/crypto.h"
 #include "adapters/http/client.h"
 #include "adapters/http/server.h"
+#include "adapters/parser/parser_processes.h"
 #include "app/config.h"
 #include "app/control_parts.h"
 #include "app/probes.h"
@@ -28,7 +29,9 @@ namespace letterlock {
 class DuckDBRepository;
 
 struct Parts {
-  static Result<std::unique_ptr<Parts>> make(const Config& config, const TargetSet& targets, std::stop_source stop);
+  // keeper: where `ingestion` runs in this process.
+  static Result<std::unique_ptr<Parts>> make(const Config& config, const TargetSet& targets, std::stop_source stop,
+                                             std::unique_ptr<parser::Keeper> keeper);
   Parts(const Config& config, const TargetSet& targets, std::stop_source stop);
   ~Parts();
 
@@ -51,6 +54,8 @@ struct Parts {
   std::unique_ptr<Storage> remote_storage;       // api, ingestion, analysis without storage
   Storage* storage = nullptr;                    // whichever of the two there is
 
+  std::unique_ptr<parser::ParserProcesses> parser;  // ingestion
+
   std::unique_ptr<amqp::RabbitQueue> queue;  // scheduler, ingestion, analysis
 
   // Of a connection whose servers may be reached.
@@ -63,6 +68,7 @@ struct Parts {
   Result<void> make_control();
   Result<void> make_storage();
   Result<void> make_queue();
+  Result<void> make_parser(std::unique_ptr<parser::Keeper> keeper);
   bool works() const;
 };
 

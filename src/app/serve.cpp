@@ -43,12 +43,12 @@ Result<std::unique_ptr<http::Server>> listen(Parts& parts) {
 
 }  // namespace
 
-Result<int> serve(const Config& config, const TargetSet& wanted) {
+Result<int> serve(const Config& config, const TargetSet& wanted, std::unique_ptr<parser::Keeper> keeper) {
   set_log(config.log_level, wanted.text());
   TRY(check_needs(config, wanted));
   std::stop_source stop_source;
   const Signals signals(stop_source);
-  auto parts = TRY(Parts::make(config, wanted, stop_source));
+  auto parts = TRY(Parts::make(config, wanted, stop_source, std::move(keeper)));
 
   std::vector<std::unique_ptr<Running>> serving, working;
   std::unique_ptr<http::Server> server;

@@ -104,8 +104,8 @@ class ConsumerTarget : public Running {
 class IngestionTarget final : public ConsumerTarget {
  public:
   explicit IngestionTarget(Parts& parts)
-      : service_(*parts.storage, [&parts](const Connection& connection) { return parts.make_provider(connection); }, parts.clock,
-                 parts.metrics,
+      : service_(*parts.storage, *parts.parser, [&parts](const Connection& connection) { return parts.make_provider(connection); },
+                 parts.clock, parts.metrics,
                  {.slice_duration_max = std::chrono::seconds(parts.config.slice_seconds_max),
                   .slice_messages_max = parts.config.slice_messages_max,
                   .limits = {.message_bytes_max = parts.config.message_bytes_max},

@@ -102,7 +102,7 @@ void expect_fit(const std::vector<std::shared_ptr<arrow::RecordBatch>>& batches)
 }
 
 TEST(FlightCodec, ListsEveryMemberOfWhatCrossesTheWire) {
-  const char* remedy = "a member is missing in src/adapters/flight/fields.h: it would be lost between ingestion and storage";
+  const char* remedy = "a member is missing in src/model/fields.h: it would be lost between ingestion and storage";
   EXPECT_EQ(fields_of(Recipient{}), members_of(Recipient{})) << remedy;
   EXPECT_EQ(fields_of(Link{}), members_of(Link{})) << remedy;
   EXPECT_EQ(fields_of(Attachment{}), members_of(Attachment{})) << remedy;

@@ -21,7 +21,7 @@ class Corpus : public testing::Test {
 
   void import(const fs::path& path) {
     storage_.keeps_content = false;
-    Service service(storage_,
+    Service service(storage_, parser_,
                     [&](const Connection&) -> Result<std::unique_ptr<Provider>> {
                       return std::make_unique<providers::ArchiveProvider>(
                           providers::ArchiveSettings{.paths = {path.string()}, .mailbox_address = "import@example.test"}, metrics_);
@@ -39,6 +39,7 @@ class Corpus : public testing::Test {
   }
 
   MemoryStorage storage_;
+  mail::InProcessParser parser_;
   SystemClock clock_;
   Metrics metrics_;
   std::map<std::string, int> reasons_;

@@ -1,5 +1,6 @@
 #include "domain/ingestion/mailbox_pipeline.h"
 
+#include <algorithm>
 #include <map>
 #include <thread>
 #include <utility>
@@ -15,35 +16,6 @@ std::uint64_t weight_of(const Step& step) {
   std::uint64_t bytes = 1;
   for (const auto& message : step.messages) bytes += message.raw.bytes.size();
   return bytes;
-}
-
-// Turn one fetched step into an append; a message that cannot be understood is set aside and its neighbours go on.
-Append parse_step(Step&& step, const MailboxRun& run) {
-  Append append{.cursor = std::move(step.cursor), .next_value = std::move(step.next_value)};
-  append.changes = std::move(step.changes);
-  append.removals = std::move(step.removals);
-  append.set_aside = std::move(step.set_aside);
-  append.generation = step.generation;
-  append.sweep_below = step.sweep_below;
-  for (auto& message : step.messages) {
-    auto email = message.raw.format == "graph" ? mail::parse_graph_message(message.raw.bytes, run.context)
-                                               : mail::parse_message(message.raw.bytes, run.context);
-    if (!email) {
-      append.set_aside.push_back({.provider_message_id = message.provider_message_id,
-                                  .reason = (message.origin.empty() ? "" : message.origin + ": ") + email.error().message,
-                                  .size_bytes = static_cast<std::int64_t>(message.raw.bytes.size())});
-      continue;
-    }
-    email->mailbox_id = append.cursor.mailbox_id;
-    email->provider_message_id = message.provider_message_id;
-    if (!message.thread_id.empty()) email->thread_id = message.thread_id;
-    if (!message.folder_id.empty()) email->folder_id = message.folder_id;
-    if (!message.labels.empty()) email->labels = std::move(message.labels);
-    if (message.received_at) email->received_at = *message.received_at;
-    email->is_draft = email->is_draft || message.is_draft;
-    append.emails.push_back({.email = std::move(*email), .raw = std::move(message.raw)});
-  }
-  return append;
 }
 
 class Pipeline {
@@ -74,7 +46,8 @@ class Pipeline {
       });
       std::jthread parse([&] {
         while (auto step = fetched_.pop()) {
-          if (!parsed_.push(parse_step(std::move(*step), run_))) break;
+          auto append = understand(std::move(*step));
+          if (!append || !parsed_.push(std::move(*append))) break;
         }
         parsed_.close();
         fetched_.close();
@@ -89,7 +62,7 @@ class Pipeline {
       }
     }
     outcome_.provider_error = std::move(walk_error);
-    outcome_.progress.caught_up = walk_done && !failed_ && !run_.stop.stop_requested();
+    outcome_.progress.caught_up = walk_done && !failed_ && !is_parse_cut_short_ && !run_.stop.stop_requested();
     return std::move(outcome_);
   }
 
@@ -112,6 +85,68 @@ class Pipeline {
       return false;
     }
     return true;
+  }
+
+  // On the parsing thread. Turn one fetched step into an append; a message that cannot be understood is set aside and its neighbours
+  // go on. nullopt: the step is given up, to be read again from its cursor.
+  std::optional<Append> understand(Step&& step) {
+    const MailboxId mailbox = step.cursor.mailbox_id;
+    std::vector<std::optional<Result<Email>>> results(step.messages.size());
+    std::vector<mail::ParseInput> inputs;
+    std::vector<std::size_t> places;
+    for (std::size_t i = 0; i < step.messages.size(); ++i) {
+      const auto& message = step.messages[i];
+      results[i] = run_.slow_mail.find(run_.tenant, mailbox, message.provider_message_id, message.raw);
+      if (results[i]) continue;
+      inputs.push_back({.name = message.provider_message_id.str(), .format = message.raw.format, .bytes = message.raw.bytes});
+      places.push_back(i);
+    }
+    const auto take = [&](std::size_t index, mail::ParseOutput&& output) {
+      const auto place = places[index];
+      const auto& message = step.messages[place];
+      const bool is_slow = output.cpu >= run_.slow_message_min || (!output.email && output.email.error().code == "over_budget");
+      if (is_slow) run_.slow_mail.remember(run_.tenant, mailbox, message.provider_message_id, message.raw, output.email);
+      results[place] = std::move(output.email);
+      if (!is_slow || run_.may_take_time(output.cpu)) return true;
+      outcome_.stopped_by_slow_mail = true;
+      return false;
+    };
+    auto parsed = run_.parser.parse(inputs, run_.context, {.tenant = run_.tenant.str(), .mailbox = mailbox.str()}, take, run_.stop);
+    if (!parsed) outcome_.parser_error = std::move(parsed).error();
+    if (std::ranges::any_of(results, [](const auto& result) { return !result; })) {
+      is_parse_cut_short_ = true;
+      return std::nullopt;
+    }
+    return append_of(std::move(step), std::move(results));
+  }
+
+  Append append_of(Step&& step, std::vector<std::optional<Result<Email>>> results) {
+    Append append{.cursor = std::move(step.cursor), .next_value = std::move(step.next_value)};
+    append.changes = std::move(step.changes);
+    append.removals = std::move(step.removals);
+    append.set_aside = std::move(step.set_aside);
+    append.generation = step.generation;
+    append.sweep_below = step.sweep_below;
+    for (std::size_t i = 0; i < step.messages.size(); ++i) {
+      auto& message = step.messages[i];
+      auto& email = *results[i];
+      if (!email) {
+        outcome_.over_budget += email.error().code == "over_budget";
+        append.set_aside.push_back({.provider_message_id = message.provider_message_id,
+                                    .reason = (message.origin.empty() ? "" : message.origin + ": ") + email.error().message,
+                                    .size_bytes = static_cast<std::int64_t>(message.raw.bytes.size())});
+        continue;
+      }
+      email->mailbox_id = append.cursor.mailbox_id;
+      email->provider_message_id = message.provider_message_id;
+      if (!message.thread_id.empty()) email->thread_id = message.thread_id;
+      if (!message.folder_id.empty()) email->folder_id = message.folder_id;
+      if (!message.labels.empty()) email->labels = std::move(message.labels);
+      if (message.received_at) email->received_at = *message.received_at;
+      email->is_draft = email->is_draft || message.is_draft;
+      append.emails.push_back({.email = std::move(*email), .raw = std::move(message.raw)});
+    }
+    return append;
   }
 
   // On the calling thread.
@@ -143,8 +178,11 @@ class Pipeline {
   BoundedQueue<Step> fetched_;
   BoundedQueue<Append> parsed_;
   std::map<CursorKey, std::int64_t> versions_;
-  MailboxOutcome outcome_;  // progress and last_ingest_seq: calling thread; stopped_by_limit: fetching thread until joined
-  bool cut_short_ = false;  // fetching thread until joined
+  // progress and last_ingest_seq: calling thread; until joined, stopped_by_limit: fetching thread; stopped_by_slow_mail, over_budget
+  // and parser_error: parsing thread
+  MailboxOutcome outcome_;
+  bool cut_short_ = false;           // fetching thread until joined
+  bool is_parse_cut_short_ = false;  // parsing thread until joined
   std::atomic<bool> failed_ = false;
 };
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <format>
 #include <optional>
 #include <thread>
 #include <unordered_map>
@@ -19,6 +20,17 @@ std::optional<MailboxState> mailbox_state_of(const Error& error) {
   if (error.code == "mailbox_suspended") return MailboxState::suspended;
   if (error.code == "mailbox_failed") return MailboxState::failed;
   return std::nullopt;
+}
+
+// What an admin reads about a mailbox whose mail took long to understand.
+std::string words_about_slow_mail(const MailboxOutcome& result) {
+  std::string words;
+  if (result.over_budget > 0)
+    words = std::format("{} message{} set aside: understanding {} takes too much time or memory", result.over_budget,
+                        result.over_budget == 1 ? "" : "s", result.over_budget == 1 ? "it" : "them");
+  if (result.stopped_by_slow_mail)
+    words += std::string(words.empty() ? "" : "; ") + "some messages take long to be understood, so reading goes on in a later turn";
+  return words;
 }
 
 constexpr std::chrono::seconds default_pause{60};  // where the provider says "slow down" without saying how long
@@ -39,10 +51,18 @@ struct Service::Slice {
   std::int64_t messages_accepted = 0;
   bool is_over = false;  // take no further mailbox, start no further step
   int failures_consecutive = 0;
+  std::chrono::duration<double> slow_mail_cpu{0};
+  bool is_slow_mail_over = false;
 };
 
-Service::Service(Storage& storage, ProviderFactory make_provider, Clock& clock, Metrics& metrics, Options options)
-    : storage_(storage), make_provider_(std::move(make_provider)), clock_(clock), metrics_(metrics), options_(std::move(options)) {}
+Service::Service(Storage& storage, mail::MessageParser& parser, ProviderFactory make_provider, Clock& clock, Metrics& metrics,
+                 Options options)
+    : storage_(storage),
+      parser_(parser),
+      make_provider_(std::move(make_provider)),
+      clock_(clock),
+      metrics_(metrics),
+      options_(std::move(options)) {}
 
 Result<SliceOutcome> Service::sync_tenant(const Connection& connection, std::stop_token stop) {
   SliceOutcome failed;
@@ -67,7 +87,8 @@ Result<SliceOutcome> Service::sync_tenant(const Connection& connection, std::sto
             const std::lock_guard lock(slice.mutex);
             if (slice.next_user >= ordered.size()) return;
             const bool time_is_up = clock_.now() - slice.started_at >= options_.slice_duration_max;
-            if (slice.is_over || slice.stop.stop_requested() || time_is_up || slice.messages_accepted >= options_.slice_messages_max) {
+            if (slice.is_over || slice.is_slow_mail_over || slice.stop.stop_requested() || time_is_up ||
+                slice.messages_accepted >= options_.slice_messages_max) {
               if (!slice.outcome.error) slice.outcome.more = true;
               return;
             }
@@ -230,6 +251,8 @@ void Service::sync_settings(Slice& slice, const User& user, MailboxOutcome& resu
 void Service::sync_mailbox(Slice& slice, const User& user) {
   MailboxRun run{.provider = slice.provider,
                  .storage = storage_,
+                 .parser = parser_,
+                 .slow_mail = slow_mail_,
                  .clock = clock_,
                  .metrics = metrics_,
                  .tenant = slice.connection.tenant_id,
@@ -242,13 +265,19 @@ void Service::sync_mailbox(Slice& slice, const User& user) {
                  .mailbox_address = user.primary_email};
   run.may_go_on = [&](std::int64_t messages) {
     const std::lock_guard lock(slice.mutex);
-    if (slice.is_over || clock_.now() - slice.started_at >= options_.slice_duration_max) return false;
+    if (slice.is_over || slice.is_slow_mail_over || clock_.now() - slice.started_at >= options_.slice_duration_max) return false;
     if (slice.messages_accepted >= options_.slice_messages_max) return false;
     slice.messages_accepted += messages;
     return true;
   };
+  run.may_take_time = [&](std::chrono::duration<double> cpu) {
+    const std::lock_guard lock(slice.mutex);
+    slice.slow_mail_cpu += cpu;
+    slice.is_slow_mail_over = slice.slow_mail_cpu >= options_.slow_mail_max;
+    return !slice.is_slow_mail_over;
+  };
   auto result = run_mailbox(run);
-  const bool is_reachable = !result.provider_error && !result.storage_error && !result.fenced;
+  const bool is_reachable = !result.provider_error && !result.storage_error && !result.parser_error && !result.fenced;
   if (is_reachable && !slice.stop.stop_requested()) sync_settings(slice, user, result);
   {
     const std::lock_guard lock(mutex_);
@@ -259,7 +288,20 @@ void Service::sync_mailbox(Slice& slice, const User& user) {
   auto& outcome = slice.outcome;
   outcome.last_ingest_seq = std::max(outcome.last_ingest_seq, result.last_ingest_seq);
   if (result.stopped_by_limit) outcome.more = true;
+  if (result.stopped_by_slow_mail) {
+    // The others get their turn before this tenant's next one.
+    outcome.more = true;
+    const auto until = clock_.now() + (clock_.now() - slice.started_at);
+    outcome.not_before = std::max(outcome.not_before.value_or(TimePoint{}), TimePoint(until));
+  }
+  if (auto words = words_about_slow_mail(result); !words.empty())
+    result.progress.reason = std::move(words) + (result.progress.reason.empty() ? "" : "; " + result.progress.reason);
   if (result.fenced) result.progress.reason = "another worker is reading this mailbox";
+  if (result.parser_error) {
+    result.progress.reason = result.parser_error->message;
+    outcome.error = std::move(result.parser_error);
+    slice.is_over = true;
+  }
   if (result.storage_error) {
     result.progress.reason = result.storage_error->message;
     outcome.error = std::move(result.storage_error);

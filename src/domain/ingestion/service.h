@@ -18,6 +18,8 @@
 #include "base/metrics.h"
 #include "base/result.h"
 #include "domain/ingestion/mailbox_pipeline.h"
+#include "domain/ingestion/slow_mail.h"
+#include "mail/message_parser.h"
 #include "model/job.h"
 #include "ports/storage.h"
 #include "providers/provider.h"
@@ -34,12 +36,16 @@ struct Options {
   int mailboxes_parallel = 4;              // each holds at most five steps in memory
   std::chrono::seconds users_every{3600};  // list the directory again after this long
   std::chrono::seconds settings_every{0};  // read a mailbox's settings again after this long; 0: with each of its walks
-  int failures_consecutive_max = 3;        // mailboxes that fail one after the other because the provider is unavailable
+  // CPU time that the slow messages of a slice may take to be understood; then the slice hands over to a continuation, which waits as
+  // long as the slice took. So a tenant whose mail is slow has at most half of a slot's time.
+  std::chrono::seconds slow_mail_max{10};
+  int failures_consecutive_max = 3;  // mailboxes that fail one after the other because the provider is unavailable
 };
 
 class Service {
  public:
-  Service(Storage& storage, ProviderFactory make_provider, Clock& clock, Metrics& metrics, Options options = {});
+  Service(Storage& storage, mail::MessageParser& parser, ProviderFactory make_provider, Clock& clock, Metrics& metrics,
+          Options options = {});
 
   // Never throws away what was stored: an error of the connection is outcome.error, next to what arrived before it.
   // The Result is an error only where the slice could not be judged at all (storage cannot be read).
@@ -54,11 +60,13 @@ class Service {
   Result<std::int64_t> newest_ingest_seq(const TenantId& tenant);
 
   Storage& storage_;
+  mail::MessageParser& parser_;
   ProviderFactory make_provider_;
   Clock& clock_;
   Metrics& metrics_;
   Options options_;
 
+  SlowMail slow_mail_;
   std::mutex mutex_;
   std::map<ConnectionId, TimePoint> users_listed_at_;
   std::map<std::pair<ConnectionId, MailboxId>, TimePoint> tried_at_;  // so that a failing mailbox does not always go first

@@ -129,7 +129,7 @@ class Stage {
     // Passing faults are waited out in milliseconds here, in seconds in production.
     const ProviderOptions impatient{.backoff = {.first = 2ms, .max = 10ms, .tries_max = 4}, .request_timeout = 20s};
     service_ = std::make_unique<Service>(
-        *storage_,
+        *storage_, parser_,
         [this, impatient](const Connection& connection) { return make_provider(connection, *client_, clock_, metrics_, impatient); },
         clock_, metrics_, Options{.limits = {.step_messages_max = 20}});
   }
@@ -217,6 +217,7 @@ class Stage {
   std::unique_ptr<testing::SimProcess> sim_;
   std::unique_ptr<http::Client> client_;
   std::unique_ptr<DuckDBRepository> storage_;
+  mail::InProcessParser parser_;
   std::unique_ptr<Service> service_;
 };
 

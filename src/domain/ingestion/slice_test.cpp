@@ -2,6 +2,8 @@
 
 #include <filesystem>
 #include <functional>
+#include <map>
+#include <set>
 
 #include "domain/ingestion/memory_storage.h"
 #include "domain/ingestion/service.h"
@@ -82,17 +84,45 @@ class Borrowed final : public Provider {
   Provider& real_;
 };
 
+// The parser, with CPU times as the test says: by the mailbox that the messages lie in.
+class TimedParser final : public mail::MessageParser {
+ public:
+  std::map<std::string, double> seconds;
+  std::set<std::string> over_budget;  // names of messages
+  std::vector<std::string> read;      // names, in order
+  std::optional<Error> error;
+
+  Result<bool> parse(std::span<const mail::ParseInput> inputs, const mail::ParseContext& context, const mail::ParseOrigin& origin,
+                     const mail::ParseSink& sink, std::stop_token stop) override {
+    if (error) return std::unexpected(*error);
+    const auto timed = [&](std::size_t index, mail::ParseOutput&& output) {
+      read.emplace_back(inputs[index].name);
+      output.cpu = std::chrono::duration<double>(seconds[origin.mailbox]);
+      if (over_budget.contains(read.back()))
+        output.email =
+            fail({.kind = ErrorKind::invalid, .message = "not understood: it took more than 5 s of CPU time", .code = "over_budget"});
+      return sink(index, std::move(output));
+    };
+    return real_.parse(inputs, context, origin, timed, stop);
+  }
+
+ private:
+  mail::InProcessParser real_;
+};
+
 class SliceTest : public testing::Test {
  protected:
   Result<SliceOutcome> sync(Options options = {}) {
     options.mailboxes_parallel = 1;
     if (!service_)
       service_ = std::make_unique<Service>(
-          storage_, [this](const Connection&) -> Result<std::unique_ptr<Provider>> { return std::make_unique<Borrowed>(provider_); },
-          clock_, metrics_, options);
+          storage_, parser(),
+          [this](const Connection&) -> Result<std::unique_ptr<Provider>> { return std::make_unique<Borrowed>(provider_); }, clock_,
+          metrics_, options);
     clock_.advance(1min);
     return service_->sync_tenant(connection_, {});
   }
+  mail::MessageParser& parser() { return timed_ ? static_cast<mail::MessageParser&>(*timed_) : parser_; }
   const MailboxProgress& progress(const SliceOutcome& outcome, const std::string& id) {
     const auto found = std::ranges::find(outcome.mailboxes, MailboxId(id), &MailboxProgress::mailbox_id);
     CHECK(found != outcome.mailboxes.end());
@@ -100,6 +130,8 @@ class SliceTest : public testing::Test {
   }
 
   MemoryStorage storage_;
+  mail::InProcessParser parser_;
+  std::optional<TimedParser> timed_;
   CountingProvider provider_;
   ManualClock clock_{*from_rfc3339("2026-11-23T12:00:00Z")};
   Metrics metrics_;
@@ -271,6 +303,59 @@ TEST_F(SliceTest, AMessageThatIsNoneIsSetAsideWithItsReason) {
   EXPECT_EQ(outcome->messages_set_aside, 4);
   EXPECT_EQ(outcome->messages_stored, 2);
   EXPECT_FALSE(storage_.set_aside.begin()->second.reason.empty());
+}
+
+TEST_F(SliceTest, SlowMailEndsTheSliceAndEveryMessageIsUnderstoodOnce) {
+  provider_.mailboxes = {{"slow", {.messages = 8}}, {"swift", {.messages = 2}}};
+  timed_.emplace();
+  timed_->seconds = {{"slow", 6}};  // a slice has 10 s for such messages, a step three of them
+  int slices = 0;
+  for (bool more = true; more; ++slices) {
+    ASSERT_LT(slices, 10);
+    const auto begun = clock_.now() + 1min;
+    const auto outcome = sync();
+    ASSERT_TRUE(outcome && !outcome->error);
+    more = outcome->more;
+    const auto& slow = progress(*outcome, "slow");
+    EXPECT_EQ(slow.caught_up, !more);
+    EXPECT_EQ(slow.reason.contains("take long to be understood"), more) << slow.reason;
+    if (more) {
+      ASSERT_TRUE(outcome->not_before);
+      EXPECT_GE(*outcome->not_before, begun);
+    }
+  }
+  EXPECT_GE(slices, 4);  // 48 s of slow mail
+  EXPECT_EQ(storage_.rows.size(), 10u);
+  EXPECT_EQ(timed_->read.size(), 10u) << "a slow message is not paid for twice";
+}
+
+TEST_F(SliceTest, MessageOverItsBudgetIsSetAsideAndTheMailboxSaysSo) {
+  provider_.mailboxes = {{"a", {.messages = 4}}, {"b", {.messages = 1}}};
+  timed_.emplace();
+  timed_->over_budget = {"1"};
+  const auto outcome = sync();
+  ASSERT_TRUE(outcome && !outcome->error);
+  EXPECT_EQ(outcome->messages_set_aside, 1);
+  EXPECT_EQ(outcome->messages_stored, 4);
+  EXPECT_EQ(storage_.set_aside.begin()->second.reason, "not understood: it took more than 5 s of CPU time");
+  EXPECT_EQ(progress(*outcome, "a").reason, "1 message set aside: understanding it takes too much time or memory");
+  EXPECT_TRUE(progress(*outcome, "a").caught_up);
+  EXPECT_EQ(progress(*outcome, "b").reason, "");
+}
+
+TEST_F(SliceTest, WithoutAParserNothingIsLost) {
+  provider_.mailboxes = {{"a", {.messages = 4}}};
+  timed_.emplace();
+  timed_->error = Error{.kind = ErrorKind::unavailable, .message = "parser processes: their keeper is gone"};
+  auto outcome = sync();
+  ASSERT_TRUE(outcome && outcome->error);
+  EXPECT_EQ(outcome->error->kind, ErrorKind::unavailable);
+  EXPECT_EQ(outcome->messages_stored, 0);
+  EXPECT_FALSE(progress(*outcome, "a").caught_up);
+  EXPECT_EQ(progress(*outcome, "a").reason, "parser processes: their keeper is gone");
+  timed_->error.reset();
+  outcome = sync();
+  EXPECT_EQ(outcome->messages_stored, 4);
 }
 
 TEST(TenantFacts, FindsDomainsAndVips) {
