@@ -96,7 +96,7 @@ class World:
             self.made.cli("tenant", "create", "--name", "company", "--owner", "owner@company.example", input=PASSWORD + "\n")
             for email in TEAM:
                 self.made.cli("person", "create", "--tenant", "company", "--email", email, "--role", "analyst", input=PASSWORD + "\n")
-            self.key = self.made.cli("api-key", "create", "--tenant", "company", "--name", "bench", "--scope", "read").stdout.split()[-1]
+            self.key = self.made.cli("api-key", "create", "--tenant", "company", "--name", "bench", "--scope", "alerts:read", "--scope", "connections:read").stdout.split()[-1]
             settings, secret = simulator.connection("google")
             (self.folder / "secret.json").write_text(json.dumps(secret))
             self.made.cli("connection", "create", "--tenant", "company", "--provider", "google", "--name", "google", "--settings",

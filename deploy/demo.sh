@@ -33,7 +33,8 @@ add_tenant() {
   [ "$(connections_of "$1")" != 0 ] ||
     printf '%s' "$4" | letterlock connection create --tenant "$1" --provider "$2" --name "$2 (simulated)" --settings "$3" --secret-file - >/dev/null
   [ -s "/demo/$1.key" ] || {
-    letterlock api-key create --tenant "$1" --name "demo $(openssl rand -hex 3)" --scope read --scope write >"/demo/$1.key.new" && mv "/demo/$1.key.new" "/demo/$1.key"
+    letterlock api-key create --tenant "$1" --owner "admin@$1.example" --name "demo $(openssl rand -hex 3)" --role analyst \
+      --scope alerts:read --scope alerts:write --scope messages:read --scope connections:read --scope connections:write >"/demo/$1.key.new" && mv "/demo/$1.key.new" "/demo/$1.key"
   }
 }
 

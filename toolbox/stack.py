@@ -26,6 +26,7 @@ DEMO = [  # name of the tenant, provider
     {"name": "northgate", "provider": "google", "login": "admin@northgate.example"},
     {"name": "southbank", "provider": "microsoft", "login": "admin@southbank.example"},
 ]
+DEMO_SCOPES = ["alerts:read", "alerts:write", "messages:read", "connections:read", "connections:write"]  # of the tenants' API keys
 DEMO_MAIL = ["--seed", "7", "--mailboxes", "25", "--messages", "120", "--live", "8"]  # two companies, six weeks, a new letter every 8 s
 OPERATOR = "operator@letterlock.example"
 
@@ -131,7 +132,8 @@ def seed_demo(state: dict, made: Installation, simulator: Simulator) -> None:
             made.cli("tenant", "create", "--name", demo["name"], "--owner", demo["login"], input=password + "\n")
             made.cli("connection", "create", "--tenant", demo["name"], "--provider", demo["provider"], "--name", f"{demo['provider'].capitalize()} (simulated)",
                      "--settings", json.dumps(settings), "--secret-file", str(secret_file))
-        key = made.cli("api-key", "create", "--tenant", demo["name"], "--name", "demo", "--scope", "read", "--scope", "write").stdout.split()[-1]
+        key = made.cli("api-key", "create", "--tenant", demo["name"], "--owner", demo["login"], "--name", "demo", "--role", "analyst",
+                       *(argument for scope in DEMO_SCOPES for argument in ("--scope", scope))).stdout.split()[-1]
         state["tenants"].append({"name": demo["name"], "login": demo["login"], "password": password, "api_key": key})
         save(state)
 

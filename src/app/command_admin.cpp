@@ -15,7 +15,7 @@ namespace letterlock {
 namespace {
 
 struct Options {
-  std::string tenant, name, owner, email, role, password, provider, settings, secret_file;
+  std::string tenant, name, owner, email, role, password, provider, settings, secret_file, public_url;
   std::vector<std::string> authserv_ids, scopes;
   int interval_seconds = 300;
   int days = 0;
@@ -95,16 +95,27 @@ Result<int> create_connection(ControlParts& control, const Options& options) {
   return 0;
 }
 
+// Prints the link alone on standard output; what there is to know about it beside.
+Result<int> reset_person(ControlParts& control, const Options& options) {
+  const auto reset = TRY(control.services.password_resets.make_for(options.email));
+  std::cerr << std::format("{} sets a new password with this link, once, until {}; until then the old one holds\n", reset.email,
+                           to_rfc3339(reset.expires_at));
+  if (options.public_url.empty()) std::cerr << "LETTERLOCK_PUBLIC_URL is not set: put the console's address in front of it\n";
+  auto console = std::string_view(options.public_url);
+  while (console.ends_with('/')) console.remove_suffix(1);
+  std::cout << console << "/password_reset#" << reset.token << "\n";
+  return 0;
+}
+
 Result<int> create_api_key(ControlParts& control, const Options& options) {
   const auto tenant = TRY(control.services.tenants.find(options.tenant));
-  const bool writes = std::ranges::contains(options.scopes, "write");
-  std::vector<std::string> scopes = {"alerts:read", "messages:read", "connections:read"};
-  if (writes) scopes.insert(scopes.end(), {"alerts:write", "connections:write"});
-  std::optional<TimePoint> expires_at;
-  if (options.days > 0) expires_at = SystemClock().now() + std::chrono::days(options.days);
-  std::cout
-      << TRY(control.services.access.create_api_key(tenant, options.name, writes ? Role::analyst : Role::viewer, scopes, expires_at)).key
-      << "\n";
+  NewApiKey key{.name = options.name, .role = role_from(options.role).value(), .scopes = options.scopes};
+  if (options.days > 0) key.expires_at = SystemClock().now() + std::chrono::days(options.days);
+  TRY(control.services.access.audit({.name = "command line", .tenant_id = tenant}, "api_key.create", options.name));
+  const auto made = TRY(control.services.api_keys.create_for(tenant, options.owner, key));
+  std::cerr << "it ends at " << to_rfc3339(made.api_key.expires_at)
+            << (made.api_key.owner_email ? ", or when its owner is removed\n" : "; it belongs to the installation\n");
+  std::cout << made.key << "\n";
   return 0;
 }
 
@@ -120,6 +131,7 @@ CLI::App* add(CLI::App* parent, CommandLine& line, const std::string& name, cons
       set_log(config.log_level, "cli");
       SystemClock clock;
       const auto control = TRY(ControlParts::open(config, clock));
+      options->public_url = config.public_url;
       return run(*control, *options);
     };
   });
@@ -147,13 +159,19 @@ void add_admin_commands(CLI::App& app, CommandLine& line) {
   tenant_create->add_option("--password", options->password, "The owner's password; without it: one line on standard input");
   add(tenant, line, "list", "List the tenants: name, id, connections, open alerts", options, list_tenants);
 
-  auto* person = add(group(app, "person", "People who sign in"), line, "create", "Create a person; prints the id", options, create_person);
+  auto* people = group(app, "person", "People who sign in");
+  auto* person = add(people, line, "create", "Create a person; prints the id", options, create_person);
   person->add_option("--email", options->email, "Login")->required();
   person->add_option("--role", options->role, "Role")
       ->required()
       ->check(CLI::IsMember({"viewer", "analyst", "admin", "owner", "operator"}));
   person->add_option("--tenant", options->tenant, "Name of the tenant (every role but operator)");
   person->add_option("--password", options->password, "Password; without it: one line on standard input");
+
+  add(people, line, "reset", "Print a link by which a person sets a new password, once, within an hour; an older one is over", options,
+      reset_person)
+      ->add_option("NAME", options->email, "The person's e-mail address, an operator's too")
+      ->required();
 
   auto* connection = add(group(app, "connection", "Ways to a company's mail"), line, "create", "Create a connection; prints its id",
                          options, create_connection);
@@ -172,11 +190,17 @@ void add_admin_commands(CLI::App& app, CommandLine& line) {
       add(group(app, "api-key", "Keys for programs"), line, "create", "Create an API key; prints it, once", options, create_api_key);
   api_key->add_option("--tenant", options->tenant, "Name of the tenant")->required();
   api_key->add_option("--name", options->name, "What it is for")->required();
-  api_key->add_option("--scope", options->scopes, "read, or write (which includes read); may be repeated")
+  const std::vector<std::string> scopes(api_key_scopes.begin(), api_key_scopes.end());
+  api_key->add_option("--scope", options->scopes, "What it may; may be repeated")
       ->required()
       ->allow_extra_args(false)
-      ->check(CLI::IsMember({"read", "write"}));
-  api_key->add_option("--days", options->days, "How long it is good; 0: until it is revoked")
+      ->check(CLI::IsMember(scopes));
+  api_key->add_option("--role", options->role, "The least role that may do what it is for")
+      ->check(CLI::IsMember({"viewer", "analyst", "admin", "owner"}))
+      ->default_val("viewer");
+  api_key->add_option("--owner", options->owner,
+                      "E-mail address of its owner: it ends with the person, and never may more; none: the installation");
+  api_key->add_option("--days", options->days, "How long it is good, at most LETTERLOCK_API_KEY_DAYS_MAX; 0: as long as that")
       ->check(CLI::Range(0, 3650))
       ->capture_default_str();
 }

@@ -88,6 +88,8 @@ const std::vector<Setting>& table() {
        "requests that one person, API key or, not signed in, address may send in a minute", 1, 10'000'000},
       {"LETTERLOCK_SIGN_INS_PER_MINUTE_MAX", &Config::sign_ins_per_minute_max, Kind::number, "30", "api",
        "sign-ins and looks at invitations that one address may send in a minute; behind a proxy all come from the proxy's", 1, 10'000'000},
+      {"LETTERLOCK_API_KEY_DAYS_MAX", &Config::api_key_days_max, Kind::number, "365", "api",
+       "the longest life of an API key that is made from now on; those that are there keep their end", 1, 3650},
       {"LETTERLOCK_PRIVATE_ADDRESSES", &Config::private_addresses, Kind::number, "0", "api ingestion",
        "1: connections and webhooks may name servers that are not public, with plain http too, and a proxy of the environment is used; for "
        "simulators and closed networks",

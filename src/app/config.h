@@ -57,6 +57,7 @@ struct Config {
   std::int64_t stop_seconds_max = 0;
   std::int64_t requests_per_minute_max = 0;
   std::int64_t sign_ins_per_minute_max = 0;
+  std::int64_t api_key_days_max = 0;
   std::int64_t private_addresses = 0;
 };
 

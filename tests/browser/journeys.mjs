@@ -299,6 +299,78 @@ const journeys = {
       await page.getByRole("table", { name: "People" }).getByText(email).waitFor({ state: "detached" });
     },
   },
+  "gives a forgotten password back by a link, and ends an admin's API key with the admin": {
+    needs: ["create_invitation", "accept_invitation", "create_password_reset", "use_password_reset", "create_api_key", "delete_person"],
+    async run(page, browser) {
+      const email = `admin-${Date.now()}@northgate.example`;
+      await at(page, "/people", "People");
+      await page.getByRole("button", { name: "Invite" }).click();
+      const invite = page.getByRole("dialog", { name: "Invite a person" });
+      await invite.getByLabel("E-mail address").fill(email);
+      await invite.getByRole("combobox", { name: "Role" }).click();
+      await page.getByRole("option", { name: "admin" }).click();
+      await invite.getByRole("button", { name: "Make the link" }).click();
+      const invitation = await invite.getByTestId("secret").innerText();
+      await invite.getByRole("button", { name: "Done" }).click();
+      const elsewhere = await open(browser);
+      await elsewhere.page.goto(invitation);
+      await elsewhere.page.getByLabel("Password of your own").fill("a sentence that is forgotten");
+      await elsewhere.page.getByRole("button", { name: "Join" }).click();
+      await elsewhere.page.getByRole("navigation", { name: "Main" }).waitFor();
+      findings.push(...elsewhere.complaints);
+
+      await page.reload();
+      await page.getByRole("button", { name: `New password for ${email}` }).focus();
+      await page.keyboard.press("Enter");
+      const dialog = page.getByRole("dialog", { name: `New password for ${email}` });
+      findings.push(...(await audit(page, "new password")));
+      await dialog.getByRole("button", { name: "Make the link" }).click();
+      const link = await dialog.getByTestId("secret").innerText();
+      await dialog.getByRole("button", { name: "Done" }).click();
+
+      const admin = await open(browser, { viewport: { width: 390, height: 844 } });
+      await admin.page.goto(link);
+      await admin.page.getByText(`For ${email} of northgate.`).waitFor();
+      findings.push(...(await audit(admin.page, "new password by a link, on a phone")));
+      await admin.page.getByLabel("New password", { exact: true }).fill("a sentence that is remembered");
+      await admin.page.keyboard.press("Enter");
+      await admin.page.getByRole("button", { name: "Open the menu" }).waitFor();
+      await elsewhere.page.reload();
+      await elsewhere.page.getByRole("button", { name: "Sign in" }).waitFor(); // signed out there
+      await signIn(elsewhere.page, email, "a sentence that is remembered");
+      await elsewhere.page.getByRole("navigation", { name: "Main" }).waitFor();
+
+      const name = `of ${email}`;
+      await at(elsewhere.page, "/api-keys", "API keys");
+      await elsewhere.page.getByRole("button", { name: "New API key" }).first().click();
+      const making = elsewhere.page.getByRole("dialog", { name: "New API key" });
+      await making.getByLabel("Name").fill(name);
+      await making.getByRole("checkbox", { name: "alerts:read" }).uncheck();
+      assert.ok(await making.getByRole("button", { name: "Make the key" }).isDisabled(), "a key without a scope is not offered");
+      await making.getByRole("checkbox", { name: "alerts:read" }).check();
+      await making.getByRole("button", { name: "Make the key" }).click();
+      const key = await making.getByTestId("secret").innerText();
+      const status = async () => (await fetch(`${url}/api/v1/alerts?limit=1`, { headers: { Authorization: `Bearer ${key}` } })).status;
+      assert.equal(await status(), 200);
+      findings.push(...admin.complaints);
+      await admin.context.close();
+      await elsewhere.context.close();
+
+      await page.reload();
+      await page.getByRole("button", { name: `Remove ${email}` }).click();
+      await page.getByRole("dialog").getByText(`Their API keys end: ${name}.`).waitFor();
+      await page.getByRole("dialog").getByRole("button", { name: "Remove" }).click();
+      await page.getByRole("table", { name: "People" }).getByText(email).waitFor({ state: "detached" });
+      assert.equal(await status(), 401);
+      await at(page, "/api-keys", "API keys");
+      const row = page.getByRole("row").filter({ hasText: name });
+      await row.getByText("ended with its owner").waitFor();
+      findings.push(...(await audit(page, "API keys, one ended")));
+      await row.getByRole("button", { name: `Revoke ${name}` }).click();
+      await page.getByRole("dialog").getByRole("button", { name: "Revoke" }).click();
+      await row.waitFor({ state: "detached" });
+    },
+  },
   "makes an API key that works until it is revoked": {
     needs: ["list_api_keys", "create_api_key", "delete_api_key"],
     async run(page) {

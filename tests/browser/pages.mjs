@@ -115,6 +115,8 @@ export const companyPages = [
   { name: "rule", visit: (page, url) => behind(page, url, "/rules", "main tbody a[href^='/rules/']") },
   simple("people", "/people"),
   dialog("people-invite", "/people", "Invite"),
+  dialog("people-new-password", "/people", /^New password for/),
+  dialog("people-remove", "/people", /^Remove /),
   simple("api-keys", "/api-keys"),
   dialog("api-key-new", "/api-keys", "New API key"),
   simple("webhooks", "/webhooks"),

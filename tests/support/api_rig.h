@@ -100,9 +100,20 @@ class ApiRig {
   }
   // A session of its own for every call, so that signing out in one ends no other.
   Session session(const std::string& as) { return must(rig.access.open_session(people.at(as))); }
-  std::string api_key(Role role, std::vector<std::string> scopes = {}) {
+  std::string api_key(Role role, std::vector<std::string> scopes = every_scope()) { return api_key_of(tenant, role, std::move(scopes)); }
+  std::string api_key_of(const TenantId& of, Role role, std::vector<std::string> scopes = every_scope()) {
     rig.database.sql("DELETE FROM api_keys WHERE (SELECT count(*) FROM api_keys) > 90");  // a tenant has at most 100
-    return must(rig.access.create_api_key(tenant, new_uuid(), role, scopes, std::nullopt)).key;
+    return must(rig.api_keys.create_for(of, "", {.name = new_uuid(), .role = role, .scopes = std::move(scopes)})).key;
+  }
+  // Of every row of the tenant, in every table: the same as long as nothing changed.
+  std::string everything_of(const TenantId& of) {
+    return rig.database.cell(
+        "SELECT md5(string_agg(query_to_xml(format('SELECT md5(string_agg(t::text, '','' ORDER BY t::text)) FROM %I t WHERE tenant_id = "
+        "%L', "
+        "table_name, '" +
+        of.str() +
+        "'), true, false, '')::text, ',' ORDER BY table_name)) FROM information_schema.columns JOIN information_schema.tables USING "
+        "(table_schema, table_name) WHERE table_schema = 'public' AND column_name = 'tenant_id' AND table_type = 'BASE TABLE'");
   }
 
   http::Response ask(const Ask& ask) {

@@ -15,6 +15,7 @@
 #include "domain/access/api_key_service.h"
 #include "domain/access/audit_log.h"
 #include "domain/access/idempotency.h"
+#include "domain/access/password_reset_service.h"
 #include "domain/access/people_service.h"
 #include "domain/alerts/alert_service.h"
 #include "domain/alerts/alert_statistics.h"
@@ -65,7 +66,8 @@ struct ControlRig {
   TenantService tenants{pool, master_key, clock};
   AccessService access{pool, clock};
   PeopleService people{pool, access, clock};
-  ApiKeyService api_keys{pool, access};
+  PasswordResetService password_resets{pool, access, clock};
+  ApiKeyService api_keys{pool, clock};
   AuditLog audit_log{pool};
   Idempotency idempotency{pool, master_key, clock};
   AlertService alerts{pool, clock};
@@ -104,6 +106,8 @@ struct ControlRig {
     must(control.finish_analysis(claimed, outcome));
   }
 };
+
+inline std::vector<std::string> every_scope() { return {api_key_scopes.begin(), api_key_scopes.end()}; }
 
 // A finding about one message; the same campaign gives the same alert.
 inline Finding finding_of(const std::string& campaign, const std::string& message, TimePoint observed_at) {

@@ -129,6 +129,20 @@ inline std::map<std::string, OperationCall> operation_calls() {
   });
   of_row("delete_person",
          [=](ApiRig& rig) { return Ask{.method = "DELETE", .path = "/people/" + new_person(rig, Role::viewer).person_id.str()}; });
+  of_row("create_password_reset", [=](ApiRig& rig) {
+    return Ask{.method = "POST", .path = "/people/" + new_person(rig, Role::viewer).person_id.str() + "/password_reset"};
+  });
+  const auto reset = [=](ApiRig& rig) {
+    return must(rig.services.password_resets.make(rig.people.at("owner"), new_person(rig, Role::viewer).person_id)).token;
+  };
+  made("preview_password_reset", [=](ApiRig& rig) {
+    return Ask{.method = "POST", .path = "/password_reset/preview", .body = R"({"token":)" + quoted(reset(rig)) + "}"};
+  });
+  made("use_password_reset", [=](ApiRig& rig) {
+    return Ask{.method = "POST",
+               .path = "/password_reset/use",
+               .body = R"({"token":)" + quoted(reset(rig)) + R"(,"password":"a long enough password"})"};
+  });
   plain("list_invitations", "GET", "/invitations");
   made("create_invitation", [](ApiRig&) {
     return Ask{.method = "POST", .path = "/invitations", .body = R"({"email":")" + new_uuid() + R"(@firma.example","role":"viewer"})"};
@@ -149,7 +163,8 @@ inline std::map<std::string, OperationCall> operation_calls() {
         .method = "POST", .path = "/api_keys", .body = R"({"name":")" + new_uuid() + R"(","role":"viewer","scopes":["alerts:read"]})"};
   });
   of_row("delete_api_key", [](ApiRig& rig) {
-    const auto key = must(rig.services.api_keys.create(rig.people.at("owner"), {.name = new_uuid(), .role = Role::viewer}));
+    const auto key =
+        must(rig.services.api_keys.create(rig.people.at("owner"), {.name = new_uuid(), .role = Role::viewer, .scopes = {"alerts:read"}}));
     return Ask{.method = "DELETE", .path = "/api_keys/" + key.api_key.api_key_id};
   });
   plain("list_audit_log", "GET", "/audit_log?action=message.&actor=a");

@@ -22,6 +22,7 @@ const Mailboxes = lazy(() => import("./pages/Mailboxes"));
 const NewConnection = lazy(() => import("./pages/NewConnection"));
 const Overview = lazy(() => import("./pages/Overview"));
 const People = lazy(() => import("./pages/People"));
+const ResetPassword = lazy(() => import("./pages/ResetPassword"));
 const RulePage = lazy(() => import("./pages/RulePage"));
 const Rules = lazy(() => import("./pages/Rules"));
 const SessionsPage = lazy(() => import("./pages/Sessions"));
@@ -35,6 +36,7 @@ export function App() {
   const session = useSession();
   const { pathname } = useLocation();
   if (pathname === "/invitation" && offers("accept_invitation")) return <AcceptInvitation />;
+  if (pathname === "/password_reset" && offers("use_password_reset")) return <ResetPassword />;
   if (session.isPending) return <Loading what="Letterlock" />;
   if (session.isError) return <Failed error={session.error} retry={() => void session.refetch()} centred />;
   if (session.data === null) return <SignIn />;

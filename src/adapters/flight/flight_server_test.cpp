@@ -12,6 +12,7 @@
 #include <functional>
 #include <thread>
 
+#include "adapters/crypto/hmac.h"
 #include "adapters/flight/append_codec.h"
 #include "adapters/flight/flight_status.h"
 #include "adapters/flight/test_server.h"
@@ -112,6 +113,79 @@ TEST(FlightServer, LetsNobodyInWithoutAValidToken) {
   }
   EXPECT_EQ(server.metric("letterlock_flight_calls_refused_total{kind=\"unauthenticated\"}"), 32);
   EXPECT_TRUE(Client(server, "Bearer " + good).query("SELECT 1").ok());
+}
+
+// Wrong key, target, tenant, time, algorithm: each is refused by every kind of call, over the wire.
+TEST(FlightServer, RefusesEveryServiceTokenThatIsNotExactlyRight) {
+  TestServer server, stranger;
+  const auto a = tenant_a.str();
+  const auto good = server.token("ingestion", a);
+  const auto claims_of = [](const std::string& token) { return token.substr(0, token.rfind('.')); };
+  const auto signature_of = [](const std::string& token) { return token.substr(token.rfind('.') + 1); };
+  std::ifstream key_file(server.path("public"));
+  const std::string public_key((std::istreambuf_iterator<char>(key_file)), {});
+  ASSERT_FALSE(public_key.empty());
+  const auto rsa = crypto::make_rsa_key(2048).value();
+  const auto jwt_claims = R"({"target":"ingestion","tenant_id":")" + a + R"(","exp":4102444800})";
+  const auto jwt = [&](crypto::JwtAlgorithm algorithm) {
+    return crypto::sign_jwt(algorithm, rsa.private_key_pem, "{}", jwt_claims).value();
+  };
+  const auto other_version = "ll2" + good.substr(3);
+
+  struct Row {
+    const char* what;
+    std::string token;
+    ErrorKind kind;
+  };
+  const auto unauthenticated = ErrorKind::unauthenticated, forbidden = ErrorKind::forbidden;
+  const std::vector<Row> rows{
+      {"key: of another installation", stranger.token("ingestion", a), unauthenticated},
+      {"key: another's signature below our claims", claims_of(good) + "." + signature_of(stranger.token("ingestion", a)), unauthenticated},
+      {"key: our signature of other claims", claims_of(good) + "." + signature_of(server.token("ingestion", tenant_b.str())),
+       unauthenticated},
+      {"key: our signature of a lesser target's claims", claims_of(server.token("api", a)) + "." + signature_of(good), unauthenticated},
+      {"target: one that has no business here", server.token("scheduler", a), forbidden},
+      {"target: unknown", server.token("other", a), forbidden},
+      {"target: none", server.token("", a), forbidden},
+      {"target: in capitals", server.token("Ingestion", a), forbidden},
+      {"target: two", server.token("ingestion,api", a), forbidden},
+      {"target: any", server.token("*", a), forbidden},
+      {"tenant: all", server.token("ingestion", "*"), forbidden},
+      {"tenant: none", server.token("ingestion", ""), forbidden},
+      {"tenant: a path", server.token("ingestion", "../" + a), forbidden},
+      {"tenant: two", server.token("ingestion", a + "," + tenant_b.str()), forbidden},
+      {"tenant: with a blank behind it", server.token("ingestion", a + " "), forbidden},
+      {"tenant: a name", server.token("ingestion", "northgate"), forbidden},
+      {"time: over since a second", server.token("ingestion", a, seconds(-1)), unauthenticated},
+      {"time: over at this moment", server.token("ingestion", a, seconds(0)), unauthenticated},
+      {"time: over since a year", server.token("ingestion", a, std::chrono::days(-365)), unauthenticated},
+      {"time: before 1970", server.token("ingestion", a, std::chrono::days(-30'000)), unauthenticated},
+      {"algorithm: none, without a signature", claims_of(good) + ".", unauthenticated},
+      {"algorithm: none, without the place of one", claims_of(good), unauthenticated},
+      {"algorithm: a signature of zeros", claims_of(good) + "." + to_base64url(std::string(64, '\0')), unauthenticated},
+      {"algorithm: HMAC with the public key", claims_of(good) + "." + to_base64url(crypto::hmac_sha256_hex(public_key, claims_of(good))),
+       unauthenticated},
+      {"algorithm: a signature that is cut", good.substr(0, good.size() - 2), unauthenticated},
+      {"algorithm: a signature that is there twice", good + signature_of(good), unauthenticated},
+      {"algorithm: another version", other_version, unauthenticated},
+      {"algorithm: JWT, none", to_base64url(R"({"alg":"none"})") + "." + to_base64url(jwt_claims) + ".", unauthenticated},
+      {"algorithm: JWT, RS256", jwt(crypto::JwtAlgorithm::rs256), unauthenticated},
+      {"algorithm: JWT, PS256", jwt(crypto::JwtAlgorithm::ps256), unauthenticated},
+  };
+  ASSERT_TRUE(server.storage("ingestion")->append(tenant_a, one_email("of a")));
+  for (const auto& [what, token, kind] : rows) {
+    SCOPED_TRACE(what);
+    Client client(server, "Bearer " + token);
+    EXPECT_EQ(kind_of(client.query("SELECT subject FROM emails")), kind);
+    EXPECT_EQ(kind_of(client.sql.Prepare(client.call, "SELECT 1")), kind);
+    EXPECT_EQ(kind_of(client.read(client.call, fl::Ticket{"raw:m\nid"})), kind);
+    auto forgotten = client.flight->DoAction(client.call, fl::Action{"forget", nullptr});
+    EXPECT_EQ(kind_of(forgotten.ok() ? (*forgotten)->Next().status() : forgotten.status()), kind);
+  }
+  printf("%zu service tokens refused, 4 kinds of calls each\n", rows.size());
+  // Another tenant's good token finds nothing of ours; ours still does.
+  EXPECT_EQ(Client(server, "ingestion", tenant_b).query("SELECT subject FROM emails").ValueOrDie()->num_rows(), 0);
+  EXPECT_EQ(Client(server, "Bearer " + good).query("SELECT subject FROM emails").ValueOrDie()->num_rows(), 1);
 }
 
 TEST(FlightServer, GivesEachTargetItsRightsAndNoMore) {

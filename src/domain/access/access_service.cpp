@@ -15,8 +15,6 @@ constexpr std::size_t token_bytes = 32;
 constexpr std::size_t password_bytes_min = 12;
 constexpr std::size_t password_bytes_max = 1024;  // what Argon2id is given to work on
 constexpr std::size_t email_bytes_max = 320;
-constexpr std::string_view api_key_prefix = "ll_";
-constexpr std::int64_t api_keys_max = 100;  // of one tenant
 
 // Argon2id with the same limits as hash_password(), of no password: verifying it takes as long as a real one takes.
 constexpr std::string_view nobodys_hash =
@@ -234,37 +232,15 @@ Result<void> AccessService::sign_out(const std::string& token) {
   });
 }
 
-Result<IssuedApiKey> AccessService::create_api_key(const TenantId& tenant, const std::string& name, Role role,
-                                                   const std::vector<std::string>& scopes, std::optional<TimePoint> expires_at,
-                                                   const std::string& created_by) {
-  if (name.empty() || name.size() > 200) return fail(ErrorKind::invalid, "API key's name: 1 to 200 characters");
-  if (role == Role::operator_) return fail(ErrorKind::invalid, "an API key belongs to one tenant: it cannot be an operator");
-  if (expires_at && *expires_at <= clock_.now()) return fail(ErrorKind::invalid, "an API key's end lies in the future");
-  const std::string key = std::string(api_key_prefix) + new_secret_token();
-  const auto now = clock_.now();
-  const auto created = pool_.compute<std::string>(tenant.str(), [&](Transaction& transaction) -> Result<std::string> {
-    if (TRY(transaction.run("SELECT count(*) FROM api_keys WHERE tenant_id = $1::uuid", {tenant})).front().integer(0) >= api_keys_max)
-      return fail(ErrorKind::conflict, "there are 100 API keys already: revoke one first");
-    const auto rows = TRY(
-        transaction.run("INSERT INTO api_keys (key_hash, tenant_id, name, role, scopes, created_at, expires_at, created_by) VALUES ($1, "
-                        "$2::uuid, $3, $4, $5::text[], $6::timestamptz, $7::timestamptz, $8) RETURNING api_key_id",
-                        {sha256_hex(key), tenant, name, to_string(role), postgres::to_text_array(scopes), now, expires_at, created_by}));
-    return rows.front().text(0);
-  });
-  if (created) return IssuedApiKey{.key = key, .api_key_id = *created, .created_at = now};
-  if (created.error().code == "unique")
-    return fail(Error{.kind = ErrorKind::conflict, .message = "the API key's name is taken: " + name, .code = "name_taken"});
-  if (created.error().code == "foreign_key") return fail(ErrorKind::not_found, "tenant " + tenant.str() + " does not exist");
-  return fail(created.error());
-}
-
 Result<Principal> AccessService::api_key(const std::string& key) {
   if (!key.starts_with(api_key_prefix)) return fail(ErrorKind::unauthenticated, "This is no API key.");
-  const auto rows = TRY(pool_.ask(
-      "SELECT tenant_id, tenant_name, name, role, expires_at, scopes, api_key_id, suspended FROM use_api_key($1, $2::timestamptz)",
-      {sha256_hex(key), clock_.now()}));
+  const auto rows = TRY(
+      pool_.ask("SELECT tenant_id, tenant_name, name, role, expires_at, scopes, api_key_id, suspended, owner_removed FROM use_api_key($1, "
+                "$2::timestamptz)",
+                {sha256_hex(key), clock_.now()}));
   if (rows.empty()) return fail(ErrorKind::unauthenticated, "The API key is unknown.");
   const auto& row = rows.front();
+  if (row.boolean(8)) return fail(ErrorKind::unauthenticated, "The API key has ended: its owner was removed.");
   const auto expires_at = row.time(4);
   if (expires_at && *expires_at <= clock_.now()) return fail(ErrorKind::unauthenticated, "The API key has expired.");
   if (row.boolean(7)) return fail(suspended());

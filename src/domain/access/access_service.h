@@ -32,12 +32,13 @@ struct Principal {
   std::string tenant_name;
   Role role = Role::viewer;
   bool by_api_key = false;
-  std::vector<std::string> scopes;  // of an API key: "alerts:read", …
+  std::vector<std::string> scopes;  // of an API key: "alerts:read", …; what is not named, it may not
   std::string csrf_token;           // of a session
   std::optional<TimePoint> expires_at;
 };
 
 inline constexpr std::chrono::hours session_valid{12};
+inline constexpr std::string_view api_key_prefix = "ll_";
 
 struct Session {
   std::string token;  // shown once; stored hashed
@@ -57,12 +58,6 @@ struct NewPerson {
   Role role = Role::viewer;
   std::optional<TenantId> tenant_id;
   bool interactive_hash = false;  // cheap Argon2id limits, for tests and demo seeds
-};
-
-struct IssuedApiKey {
-  std::string key;  // "ll_…", shown once; stored hashed
-  std::string api_key_id;
-  TimePoint created_at;
 };
 
 struct AccessOptions {
@@ -87,9 +82,7 @@ class AccessService {
   Result<void> end_session(const Principal& principal, const std::string& session_id);  // of the same person
   // The password of now counts like one at sign-in. All other sessions of the person end.
   Result<void> change_password(const Principal& principal, const std::string& password, const std::string& new_password);
-  // conflict: the name is taken (code "name_taken"), or the tenant has 100 keys already.
-  Result<IssuedApiKey> create_api_key(const TenantId& tenant, const std::string& name, Role role, const std::vector<std::string>& scopes,
-                                      std::optional<TimePoint> expires_at, const std::string& created_by = "");
+  // Its role is the key's, but not above its owner's of this moment. unauthenticated: unknown, over, or its owner was removed.
   Result<Principal> api_key(const std::string& key);
   // Argon2id, in turn with sign-ins. throttled: no turn within hash_wait_max, here and wherever a password is looked at.
   Result<std::string> hash_password(const std::string& password);

@@ -122,14 +122,23 @@ Result<NewInvitation> PeopleService::invite(const Principal& by, const TenantId&
   auto invitation = pool_.compute<Invitation>(tenant.str(), [&](Transaction& transaction) -> Result<Invitation> {
     if (TRY(transaction.run("SELECT 1 FROM tenants WHERE tenant_id = $1::uuid AND state <> 'deleted' FOR SHARE", {tenant})).empty())
       return fail(ErrorKind::not_found, "tenant " + tenant.str() + " does not exist");
+    // Locked, so that the inviter is not removed meanwhile: what they handed out ends with them. An operator's row is not seen from here.
+    if (by.tenant_id && !by.person_id.empty()) {
+      const auto inviter = TRY(
+          transaction.run("SELECT role FROM people WHERE tenant_id = $1::uuid AND person_id = $2::uuid FOR SHARE", {tenant, by.person_id}));
+      const auto now_is = inviter.empty() ? std::nullopt : role_from(inviter.front().text(0));
+      if (!now_is || *now_is < Role::admin || *now_is < role)
+        return fail(ErrorKind::forbidden, "Only admins invite, and only owners invite owners.");
+    }
     if (!TRY(transaction.run("SELECT 1 FROM person_by_address($1)", {email})).empty())
       return fail(Error{.kind = ErrorKind::conflict, .message = "somebody has this e-mail address already", .code = "email_taken"});
     TRY(transaction.run("DELETE FROM invitations WHERE tenant_id = $1::uuid AND email = lower($2)", {tenant, email}));
-    const auto rows = TRY(
-        transaction.run("INSERT INTO invitations (invitation_id, tenant_id, email, role, token_hash, invited_by, created_at, expires_at) "
-                        "VALUES ($1::uuid, $2::uuid, lower($3), $4, $5, $6, $7::timestamptz, $8::timestamptz) RETURNING " +
-                            std::string(invitation_columns),
-                        {new_uuid(), tenant, email, to_string(role), sha256_hex(token), by.name, now, now + invitation_valid}));
+    const auto rows = TRY(transaction.run(
+        "INSERT INTO invitations (invitation_id, tenant_id, email, role, token_hash, invited_by, created_at, expires_at, "
+        "inviter_id) VALUES ($1::uuid, $2::uuid, lower($3), $4, $5, $6, $7::timestamptz, $8::timestamptz, $9::uuid) RETURNING " +
+            std::string(invitation_columns),
+        {new_uuid(), tenant, email, to_string(role), sha256_hex(token), by.name, now, now + invitation_valid,
+         by.person_id.empty() ? postgres::Param(std::nullopt) : postgres::Param(by.person_id)}));
     return invitation_of(rows.front());
   });
   return NewInvitation{.invitation = TRY(std::move(invitation)), .token = token};

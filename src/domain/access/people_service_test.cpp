@@ -79,6 +79,26 @@ TEST_F(PeopleTest, OnlyOwnersTouchOwnersAndOneStays) {
   EXPECT_EQ(kind_of(rig.people.remove(stranger, admin.person_id)), "not_found");
 }
 
+TEST_F(PeopleTest, AnInvitationEndsWithItsInviterAndWithTheRoleThatMadeIt) {
+  const auto helper = person("helper@firma.example", Role::admin, tenant);
+  const auto first = must(rig.people.invite(helper, tenant, "a@firma.example", Role::admin));
+  must(rig.people.set_role(owner, helper.person_id, Role::analyst));
+  EXPECT_EQ(kind_of(rig.people.accept(first.token, "a long enough password")), "not_found") << "an analyst makes no admins";
+  EXPECT_EQ(kind_of(rig.people.invite(helper, tenant, "a@firma.example", Role::viewer)), "forbidden") << "the role of now counts";
+  must(rig.people.set_role(owner, helper.person_id, Role::owner));
+  const auto as_owner = must(
+      rig.people.invite(must(rig.access.session(must(rig.access.open_session(helper)).token)), tenant, "b@firma.example", Role::owner));
+  const auto as_admin = must(rig.people.invite(helper, tenant, "c@firma.example", Role::viewer));
+  must(rig.people.set_role(owner, helper.person_id, Role::admin));
+  EXPECT_EQ(kind_of(rig.people.preview(as_owner.token)), "not_found");
+  EXPECT_EQ(must(rig.people.preview(as_admin.token)).email, "c@firma.example") << "an admin may still make it";
+  must(rig.people.remove(owner, helper.person_id));
+  EXPECT_EQ(kind_of(rig.people.accept(as_admin.token, "a long enough password")), "not_found")
+      << "nobody comes back by a link of their own";
+  EXPECT_EQ(kind_of(rig.people.invite(helper, tenant, "d@firma.example", Role::viewer)), "forbidden") << "a call that began before";
+  EXPECT_TRUE(must(rig.people.invitations(tenant)).empty());
+}
+
 TEST_F(PeopleTest, ARemovedPersonsSessionsEnd) {
   const auto token = must(rig.access.sign_in("admin@firma.example", "correct horse battery")).token;
   must(rig.access.session(token));
@@ -103,31 +123,6 @@ TEST_F(PeopleTest, SessionsAreListedAndEndedAndANewPasswordEndsTheOthers) {
   must(rig.access.session(here));
   EXPECT_EQ(kind_of(rig.access.session(again)), "unauthenticated");
   must(rig.access.sign_in("admin@firma.example", "a new long password"));
-}
-
-TEST_F(PeopleTest, ApiKeysAreListedWithoutTheirSecretAndRevoked) {
-  EXPECT_EQ(kind_of(rig.api_keys.create(admin, {.name = "k", .role = Role::owner})), "forbidden") << "above one's own role";
-  EXPECT_EQ(kind_of(rig.api_keys.create(admin, {.name = "k", .role = Role::viewer, .scopes = {"everything"}})), "invalid");
-  const auto made = must(rig.api_keys.create(admin, {.name = "siem", .role = Role::viewer, .scopes = {"alerts:read"}}));
-  EXPECT_EQ(made.api_key.created_by, "admin@firma.example");
-  EXPECT_EQ(rig.database.cell("SELECT count(*) FROM api_keys WHERE to_jsonb(api_keys)::text LIKE '%" + made.key + "%'"), "0");
-  EXPECT_EQ(made.api_key.api_key_id, must(rig.api_keys.list(tenant)).at(0).api_key_id);
-  EXPECT_EQ(made.api_key.created_at, must(rig.api_keys.list(tenant)).at(0).created_at);
-  EXPECT_EQ(code_of(rig.api_keys.create(admin, {.name = "siem", .role = Role::viewer})), "name_taken");
-  rig.database.sql("INSERT INTO api_keys (key_hash, tenant_id, name, role, scopes) SELECT 'hash ' || n, '" + tenant.str() +
-                   "', 'key ' || n, 'viewer', '{}' FROM generate_series(1, 98) AS n");
-  const auto last = must(rig.api_keys.create(admin, {.name = "the hundredth", .role = Role::viewer}));
-  const auto one_more = rig.api_keys.create(admin, {.name = "one more", .role = Role::viewer});
-  ASSERT_EQ(kind_of(one_more), "conflict");
-  EXPECT_TRUE(one_more.error().message.contains("revoke one")) << one_more.error().message;
-  must(rig.api_keys.revoke(tenant, last.api_key.api_key_id));
-  rig.database.sql("DELETE FROM api_keys WHERE name LIKE 'key %'");
-  EXPECT_FALSE(must(rig.api_keys.list(tenant)).at(0).last_used_at);
-  EXPECT_EQ(must(rig.access.api_key(made.key)).api_key_id, made.api_key.api_key_id);
-  EXPECT_EQ(must(rig.api_keys.list(tenant)).at(0).last_used_at, rig.clock.now());
-  EXPECT_EQ(kind_of(rig.api_keys.revoke(rig.new_tenant("other"), made.api_key.api_key_id)), "not_found");
-  must(rig.api_keys.revoke(tenant, made.api_key.api_key_id));
-  EXPECT_EQ(kind_of(rig.access.api_key(made.key)), "unauthenticated");
 }
 
 TEST_F(PeopleTest, TheAuditLogIsReadInPagesByActorActionAndTime) {

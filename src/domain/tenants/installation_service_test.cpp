@@ -30,7 +30,7 @@ TEST_F(InstallationTest, ASuspendedTenantGetsNoJobsAndNobodyComesIn) {
                                  .tenant_id = tenant,
                                  .interactive_hash = true}));
   const auto session = must(rig.access.sign_in("o@firma.example", "correct horse battery")).token;
-  const auto key = must(rig.access.create_api_key(tenant, "k", Role::viewer, {}, std::nullopt)).key;
+  const auto key = must(rig.api_keys.create_for(tenant, "", {.name = "k", .role = Role::viewer, .scopes = {"alerts:read"}})).key;
   const auto queued = must(rig.tenants.sync_now(tenant, connection));
   must(rig.installation.change(tenant, {.state = "suspended"}));
 

@@ -29,10 +29,12 @@ class RowSecurityTest : public ::testing::Test {
   TenantId fill(const std::string& name) {
     const auto tenant = rig.new_tenant(name);
     const auto email = "owner@" + name + ".example";
-    must(rig.access.create_person(
+    const auto owner = must(rig.access.create_person(
         {.email = email, .password = "correct horse battery", .role = Role::owner, .tenant_id = tenant, .interactive_hash = true}));
     must(rig.access.audit(must(rig.access.sign_in(email, "correct horse battery")).principal, "test", "x"));
-    must(rig.access.create_api_key(tenant, "key", Role::viewer, {}, std::nullopt));
+    must(rig.api_keys.create_for(tenant, email, {.name = "key", .role = Role::viewer, .scopes = {"alerts:read"}}));
+    const auto reset = must(rig.password_resets.make_for(email));
+    EXPECT_EQ(reset.person_id, owner);
     const auto connection = rig.new_connection(tenant);
     const auto job = must(rig.tenants.sync_now(tenant, connection));
     const auto claimed = must(rig.control.claim({.job_id = job, .tenant_id = tenant, .connection_id = connection}, "worker"));

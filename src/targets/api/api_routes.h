@@ -22,7 +22,7 @@ struct ApiDependencies {
   ConnectionProbe& probe;
   const RuleCatalogue& rules;
   RateLimiter& limiter;
-  RateLimiter& open_limiter;    // of an address, for what needs nobody: sign-in and invitations
+  RateLimiter& open_limiter;    // of an address, for what needs nobody: sign-in, invitations, links for a new password
   bool secure_cookies = false;  // behind TLS
 };
 

@@ -32,7 +32,8 @@ struct NewTenantBody {
   std::string name;
   std::string owner_email;
 };
-struct InvitationAcceptanceBody {
+// Of whoever opens an invitation, or a link for a new password.
+struct LinkPasswordBody {
   std::string token;
   std::string password;
 };
@@ -49,8 +50,8 @@ Result<RuleChange> rule_change_body(std::string_view json);
 Result<Role> person_change_body(std::string_view json);
 Result<NewInvitationBody> new_invitation_body(std::string_view json);
 Result<std::string> owner_invitation_body(std::string_view json);  // the e-mail address
-Result<std::string> invitation_token_body(std::string_view json);  // the token
-Result<InvitationAcceptanceBody> invitation_acceptance_body(std::string_view json);
+Result<std::string> link_token_body(std::string_view json);        // the token
+Result<LinkPasswordBody> link_password_body(std::string_view json);
 Result<letterlock::NewApiKey> new_api_key_body(std::string_view json);
 Result<letterlock::NewWebhook> new_webhook_body(std::string_view json);
 Result<WebhookChange> webhook_change_body(std::string_view json);

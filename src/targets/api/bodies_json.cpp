@@ -234,8 +234,8 @@ Result<NewInvitationBody> new_invitation_body(std::string_view json) {
 }
 
 Result<std::string> owner_invitation_body(std::string_view json) { return TRY(read<wire::EmailJson>(json)).email; }
-Result<std::string> invitation_token_body(std::string_view json) { return TRY(read<wire::TokenJson>(json)).token; }
-Result<InvitationAcceptanceBody> invitation_acceptance_body(std::string_view json) { return read<InvitationAcceptanceBody>(json); }
+Result<std::string> link_token_body(std::string_view json) { return TRY(read<wire::TokenJson>(json)).token; }
+Result<LinkPasswordBody> link_password_body(std::string_view json) { return read<LinkPasswordBody>(json); }
 
 Result<letterlock::NewApiKey> new_api_key_body(std::string_view json) {
   auto body = TRY(read<wire::ApiKeyJson>(json));

@@ -107,8 +107,7 @@ Result<Principal> authorise(AccessService& access, const Needs& needs, const htt
       (caller.csrf_token.empty() || !crypto::equal_in_constant_time(request.header("x-csrf-token"), caller.csrf_token)))
     return fail(Error{.kind = ErrorKind::forbidden, .message = "The X-CSRF-Token header is not this session's.", .code = "csrf_token"});
   TRY(allow(caller, needs));
-  if (caller.by_api_key && !caller.scopes.empty() && !needs.scope.empty() &&
-      std::ranges::find(caller.scopes, needs.scope) == caller.scopes.end())
+  if (caller.by_api_key && !needs.scope.empty() && !std::ranges::contains(caller.scopes, needs.scope))
     return fail(Error{.kind = ErrorKind::forbidden,
                       .message = "This needs an API key with the scope " + std::string(needs.scope) + ".",
                       .code = "scope"});

@@ -19,7 +19,7 @@ struct Needs {
   bool tenant = true;           // the caller belongs to a tenant
   bool writes = false;          // sessions must send X-CSRF-Token; Idempotency-Key is honoured
   bool session_only = false;    // no API key will do
-  std::string_view scope = {};  // that an API key with scopes must have; empty: any key will do
+  std::string_view scope = {};  // that an API key must have; empty: any key will do
 };
 
 using OpenHandler = http::Response (*)(const ApiDependencies&, const http::Request&);

@@ -12,6 +12,8 @@ namespace letterlock::api {
 http::Response create_session(const ApiDependencies& api, const http::Request& request);
 http::Response preview_invitation(const ApiDependencies& api, const http::Request& request);
 http::Response accept_invitation(const ApiDependencies& api, const http::Request& request);
+http::Response preview_password_reset(const ApiDependencies& api, const http::Request& request);
+http::Response use_password_reset(const ApiDependencies& api, const http::Request& request);
 
 // session_handlers.cpp
 http::Response get_session(const ApiDependencies& api, const http::Request& request, const Principal& caller);
@@ -68,6 +70,7 @@ http::Response change_rule(const ApiDependencies& api, const http::Request& requ
 http::Response list_people(const ApiDependencies& api, const http::Request& request, const Principal& caller);
 http::Response change_person(const ApiDependencies& api, const http::Request& request, const Principal& caller);
 http::Response delete_person(const ApiDependencies& api, const http::Request& request, const Principal& caller);
+http::Response create_password_reset(const ApiDependencies& api, const http::Request& request, const Principal& caller);
 http::Response list_invitations(const ApiDependencies& api, const http::Request& request, const Principal& caller);
 http::Response create_invitation(const ApiDependencies& api, const http::Request& request, const Principal& caller);
 http::Response delete_invitation(const ApiDependencies& api, const http::Request& request, const Principal& caller);

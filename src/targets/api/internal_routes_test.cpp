@@ -8,6 +8,7 @@
 #include <filesystem>
 
 #include "adapters/http/router.h"
+#include "base/encoding.h"
 #include "targets/api/http_control_plane.h"
 
 namespace letterlock::api {
@@ -112,6 +113,8 @@ class InternalRoutes : public testing::Test {
     const auto open = (folder / "public").string();
     ASSERT_TRUE(crypto::ServiceTokenSigner::create(secret, open));
     signer.emplace(crypto::ServiceTokenSigner::load(secret).value());
+    ASSERT_TRUE(crypto::ServiceTokenSigner::create(secret + "2", open + "2"));
+    stranger.emplace(crypto::ServiceTokenSigner::load(secret + "2").value());
     verifier.emplace(crypto::ServiceTokenVerifier::load(open).value());
     std::filesystem::remove_all(folder);
     client.emplace(internal_routes({.control = control, .signer = *signer, .verifier = *verifier, .clock = clock}));
@@ -133,7 +136,7 @@ class InternalRoutes : public testing::Test {
 
   ManualClock clock{start};
   RecordingControl control;
-  std::optional<crypto::ServiceTokenSigner> signer;
+  std::optional<crypto::ServiceTokenSigner> signer, stranger;  // another installation's
   std::optional<crypto::ServiceTokenVerifier> verifier;
   std::optional<RouteClient> client;
 };
@@ -232,26 +235,46 @@ TEST_F(InternalRoutes, ADataKeyGoesToStorageAlone) {
 }
 
 TEST_F(InternalRoutes, NoCallIsTakenWithoutTheRightToken) {
-  const auto expired =
-      signer->sign({.target = "ingestion", .tenant_id = tenant.str(), .expires_at = clock.now() - std::chrono::seconds(1)});
-  const auto forged = token("ingestion", tenant.str()) + "x";
+  const auto until = [&](const std::string& target, std::chrono::seconds life) {
+    return signer->sign({.target = target, .tenant_id = tenant.str(), .expires_at = clock.now() + life});
+  };
+  const auto foreign_key = [&](const std::string& target) {
+    return stranger->sign({.target = target, .tenant_id = tenant.str(), .expires_at = clock.now() + std::chrono::hours(1)});
+  };
+  const auto of_ingestion = token("ingestion", tenant.str()), of_analysis = token("analysis", tenant.str());
+  const auto claims_of = [](const std::string& text) { return text.substr(0, text.rfind('.')); };
+  const auto jwt = to_base64url(R"({"alg":"none"})") + "." + to_base64url(R"({"target":"ingestion"})") + ".";
   struct Case {
     std::string what, of_ingestion, of_analysis;
     ErrorKind kind;
   };
+  const auto unauthenticated = ErrorKind::unauthenticated, forbidden = ErrorKind::forbidden;
   const std::vector<Case> cases{
-      {"none", "", "", ErrorKind::unauthenticated},
-      {"expired", expired, expired, ErrorKind::unauthenticated},
-      {"forged", forged, forged, ErrorKind::unauthenticated},
-      {"another tenant's", token("ingestion", foreign.str()), token("analysis", foreign.str()), ErrorKind::forbidden},
-      {"the other target's", token("analysis", tenant.str()), token("ingestion", tenant.str()), ErrorKind::forbidden},
-      {"the target's own, of no tenant", token("ingestion"), token("analysis"), ErrorKind::forbidden},
+      {"none", "", "", unauthenticated},
+      {"key: another installation's", foreign_key("ingestion"), foreign_key("analysis"), unauthenticated},
+      {"key: forged", of_ingestion + "x", of_analysis + "x", unauthenticated},
+      {"key: the signature of the other's", claims_of(of_ingestion) + of_analysis.substr(of_analysis.rfind('.')),
+       claims_of(of_analysis) + of_ingestion.substr(of_ingestion.rfind('.')), unauthenticated},
+      {"target: the other's", of_analysis, of_ingestion, forbidden},
+      {"target: storage's", token("storage", tenant.str()), token("storage", tenant.str()), forbidden},
+      {"target: any", token("*", tenant.str()), token("*", tenant.str()), forbidden},
+      {"target: none", token("", tenant.str()), token("", tenant.str()), forbidden},
+      {"tenant: another", token("ingestion", foreign.str()), token("analysis", foreign.str()), forbidden},
+      {"tenant: all, the target's own token", token("ingestion"), token("analysis"), forbidden},
+      {"tenant: none", token("ingestion", ""), token("analysis", ""), forbidden},
+      {"time: over since a second", until("ingestion", std::chrono::seconds(-1)), until("analysis", std::chrono::seconds(-1)),
+       unauthenticated},
+      {"time: over at this moment", until("ingestion", std::chrono::seconds(0)), until("analysis", std::chrono::seconds(0)),
+       unauthenticated},
+      {"algorithm: none", claims_of(of_ingestion) + ".", claims_of(of_analysis) + ".", unauthenticated},
+      {"algorithm: another version", "ll2" + of_ingestion.substr(3), "ll2" + of_analysis.substr(3), unauthenticated},
+      {"algorithm: a JWT without one", jwt, jwt, unauthenticated},
   };
   auto plane = this->plane("");
-  for (const auto& [what, of_ingestion, of_analysis, kind] : cases) {
+  for (const auto& [what, for_ingestion, for_analysis, kind] : cases) {
     SCOPED_TRACE(what);
-    const auto reading = job(JobKind::ingestion, of_ingestion);
-    const auto looking = job(JobKind::analysis, of_analysis);
+    const auto reading = job(JobKind::ingestion, for_ingestion);
+    const auto looking = job(JobKind::analysis, for_analysis);
     EXPECT_EQ(plane.renew(reading).error().kind, kind);
     EXPECT_EQ(plane.give_back(reading).error().kind, kind);
     EXPECT_EQ(plane.get_connection(reading).error().kind, kind);

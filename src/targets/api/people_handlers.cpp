@@ -26,6 +26,16 @@ http::Response delete_person(const ApiDependencies& api, const http::Request& re
   return done(api.services.people.remove(caller, *id), request);
 }
 
+http::Response create_password_reset(const ApiDependencies& api, const http::Request& request, const Principal& caller) {
+  const auto id = path_id<PersonId>(request, "person_id");
+  if (!id) return refused(id.error(), request);
+  const auto made = [&]() -> Result<PasswordReset> {
+    TRY(audited(api, caller, "person.reset", id->str()));
+    return api.services.password_resets.make(caller, *id);
+  }();
+  return answer(made, request, 201);
+}
+
 http::Response list_invitations(const ApiDependencies& api, const http::Request& request, const Principal& caller) {
   const auto found = [&]() -> Result<InvitationList> { return InvitationList{TRY(api.services.people.invitations(*caller.tenant_id))}; }();
   return answer(found, request);
@@ -49,7 +59,10 @@ http::Response delete_invitation(const ApiDependencies& api, const http::Request
 }
 
 http::Response list_api_keys(const ApiDependencies& api, const http::Request& request, const Principal& caller) {
-  const auto found = [&]() -> Result<ApiKeyList> { return ApiKeyList{TRY(api.services.api_keys.list(*caller.tenant_id))}; }();
+  const auto found = [&]() -> Result<ApiKeyList> {
+    return ApiKeyList{.api_keys = TRY(api.services.api_keys.list(*caller.tenant_id)),
+                      .life_days_max = api.services.api_keys.life_max().count()};
+  }();
   return answer(found, request);
 }
 

@@ -6,6 +6,7 @@
 #include "domain/access/api_key_service.h"
 #include "domain/access/audit_log.h"
 #include "domain/access/idempotency.h"
+#include "domain/access/password_reset_service.h"
 #include "domain/access/people_service.h"
 #include "domain/alerts/alert_service.h"
 #include "domain/alerts/alert_statistics.h"
@@ -21,10 +22,12 @@ namespace letterlock::api {
 
 struct Services {
   // private_addresses: connections and webhooks may name servers that are not public.
-  Services(postgres::Pool& pool, const crypto::MasterKey& master_key, Clock& clock, bool private_addresses = false)
+  Services(postgres::Pool& pool, const crypto::MasterKey& master_key, Clock& clock, bool private_addresses = false,
+           ApiKeyOptions api_key_options = {})
       : access(pool, clock),
         people(pool, access, clock),
-        api_keys(pool, access),
+        password_resets(pool, access, clock),
+        api_keys(pool, clock, api_key_options),
         audit_log(pool),
         idempotency(pool, master_key, clock),
         alerts(pool, clock),
@@ -39,6 +42,7 @@ struct Services {
 
   AccessService access;
   PeopleService people;
+  PasswordResetService password_resets;
   ApiKeyService api_keys;
   AuditLog audit_log;
   Idempotency idempotency;

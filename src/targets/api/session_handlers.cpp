@@ -69,15 +69,27 @@ http::Response end_session(const ApiDependencies& api, const http::Request& requ
 }
 
 http::Response preview_invitation(const ApiDependencies& api, const http::Request& request) {
-  const auto token = invitation_token_body(request.body);
+  const auto token = link_token_body(request.body);
   if (!token) return refused(token.error(), request);
   return answer(api.services.people.preview(*token), request);
 }
 
 http::Response accept_invitation(const ApiDependencies& api, const http::Request& request) {
-  const auto body = invitation_acceptance_body(request.body);
+  const auto body = link_password_body(request.body);
   if (!body) return refused(body.error(), request);
   return signed_in(api, request, api.services.people.accept(body->token, body->password), 201);
+}
+
+http::Response preview_password_reset(const ApiDependencies& api, const http::Request& request) {
+  const auto token = link_token_body(request.body);
+  if (!token) return refused(token.error(), request);
+  return answer(api.services.password_resets.preview(*token), request);
+}
+
+http::Response use_password_reset(const ApiDependencies& api, const http::Request& request) {
+  const auto body = link_password_body(request.body);
+  if (!body) return refused(body.error(), request);
+  return signed_in(api, request, api.services.password_resets.use(body->token, body->password), 200);
 }
 
 }  // namespace letterlock::api

@@ -212,6 +212,7 @@ struct InvitationList {
 };
 struct ApiKeyList {
   std::vector<ApiKey> api_keys;
+  std::int64_t life_days_max = 0;  // of one that is made now
 };
 struct WebhookList {
   std::vector<Webhook> webhooks;

@@ -49,6 +49,8 @@ template std::string to_json(const PersonList&);
 template std::string to_json(const InvitationList&);
 template std::string to_json(const NewInvitation&);
 template std::string to_json(const InvitationPreview&);
+template std::string to_json(const PasswordReset&);
+template std::string to_json(const PasswordResetPreview&);
 template std::string to_json(const ApiKeyList&);
 template std::string to_json(const CreatedApiKey&);
 template std::string to_json(const AuditPage&);

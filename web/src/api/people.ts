@@ -36,6 +36,9 @@ export function useAuditLog(filter: AuditFilter) {
   });
 }
 
+/** Whether a key opens nothing any more. */
+export const isOver = (key: ApiKey) => key.owner_kind === "removed" || Date.parse(key.expires_at) <= Date.now();
+
 /** A write about who may do what: lists of people, invitations and keys are read again. */
 function usePeopleWrite<Input, Output>(write: (input: Input) => Promise<Output>) {
   const queries = useQueryClient();
@@ -52,6 +55,11 @@ export const useChangePerson = () =>
 
 export const useDeletePerson = () =>
   usePeopleWrite((person_id: string) => unwrap(api.DELETE("/people/{person_id}", { params: { path: { person_id } } })));
+
+export const useMakePasswordReset = () =>
+  useMutation({
+    mutationFn: (person_id: string) => unwrap(api.POST("/people/{person_id}/password_reset", { params: { path: { person_id } } })),
+  });
 
 export const useInvite = () => usePeopleWrite((body: NewInvitation) => unwrap(api.POST("/invitations", { body })));
 

@@ -44,15 +44,15 @@ export function useSignIn() {
   });
 }
 
-/** Whom an invitation is for; null where it is unknown, over or accepted. */
-export function useInvitationPreview(token: string) {
+/** Whom a link is for that is good once; null where it is unknown, over or used. */
+function useLinkPreview<About>(kind: string, token: string, read: () => Promise<About>) {
   return useQuery({
-    queryKey: ["session", "invitation", token],
+    queryKey: ["session", kind, token],
     enabled: token !== "",
     staleTime: Infinity,
     queryFn: async () => {
       try {
-        return await unwrap(api.POST("/invitation/preview", { body: { token } }));
+        return await read();
       } catch (error) {
         if (error instanceof ApiError && error.status === 404) return null;
         throw error;
@@ -61,13 +61,21 @@ export function useInvitationPreview(token: string) {
   });
 }
 
-export function useAcceptInvitation() {
+/** A link is used with a password, which signs in. */
+function useLink(use: (body: { token: string; password: string }) => Promise<Session>) {
   const queries = useQueryClient();
-  return useMutation({
-    mutationFn: (body: { token: string; password: string }) => unwrap(api.POST("/invitation/accept", { body })),
-    onSuccess: (session) => replaceSession(queries, session),
-  });
+  return useMutation({ mutationFn: use, onSuccess: (session) => replaceSession(queries, session) });
 }
+
+export const useInvitationPreview = (token: string) =>
+  useLinkPreview("invitation", token, () => unwrap(api.POST("/invitation/preview", { body: { token } })));
+
+export const useAcceptInvitation = () => useLink((body) => unwrap(api.POST("/invitation/accept", { body })));
+
+export const usePasswordResetPreview = (token: string) =>
+  useLinkPreview("password-reset", token, () => unwrap(api.POST("/password_reset/preview", { body: { token } })));
+
+export const usePasswordReset = () => useLink((body) => unwrap(api.POST("/password_reset/use", { body })));
 
 export function useSessions() {
   return useQuery({ queryKey: ["sessions"], queryFn: () => unwrap(api.GET("/sessions")) });

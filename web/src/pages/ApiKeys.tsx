@@ -3,7 +3,7 @@ import { useDisclosure } from "@mantine/hooks";
 import { IconKey, IconPlus } from "@tabler/icons-react";
 import { type FormEvent, useState } from "react";
 
-import { type ApiKey, type Role, roles, type Scope, useApiKeys, useCreateApiKey, useDeleteApiKey } from "../api/people";
+import { type ApiKey, isOver, type Role, roles, type Scope, useApiKeys, useCreateApiKey, useDeleteApiKey } from "../api/people";
 import { useSession } from "../api/session";
 import { Confirm } from "../components/Confirm";
 import { DialogActions } from "../components/DialogActions";
@@ -26,7 +26,21 @@ const scopes: { scope: Scope; about: string }[] = [
   { scope: "webhooks:read", about: "read webhooks and deliveries" },
   { scope: "webhooks:write", about: "change webhooks, replay deliveries" },
 ];
-const lives = [30, 90, 365];
+const lives = [7, 30, 90, 180, 365];
+
+/** Whose a key is. */
+function Owner({ of: key }: { of: ApiKey }) {
+  switch (key.owner_kind) {
+    case "person":
+      return key.owner_email;
+    case "removed":
+      return `${key.created_by}, who was removed`;
+    case "installation":
+      return "made on the command line, for nobody";
+    case "unknown":
+      return "its maker was not recorded";
+  }
+}
 
 export default function ApiKeys() {
   const keys = useApiKeys();
@@ -39,7 +53,6 @@ export default function ApiKeys() {
     </Button>
   );
   const rows = keys.data?.api_keys ?? [];
-  const isOver = (key: ApiKey) => key.expires_at !== undefined && Date.parse(key.expires_at) < Date.now();
   return (
     <Page title="API keys" about="With a key your own programs can do what the console does." actions={rows.length > 0 && add}>
       {keys.isPending && <LoadingRows what="API keys" rows={3} />}
@@ -48,7 +61,7 @@ export default function ApiKeys() {
         <div className="panel">
           {rows.length === 0 ? (
             <Empty icon={<IconKey size={34} stroke={1.3} aria-hidden />} title="No API key yet" next={add}>
-              A key has a role and scopes of its own, and can end by itself.
+              A key has a role and scopes of its own. It ends by itself, and with whoever made it.
             </Empty>
           ) : (
             <DataTable
@@ -63,17 +76,34 @@ export default function ApiKeys() {
                     <>
                       <div className="table-main">{key.name}</div>
                       <div className="table-under">
-                        {key.created_by && `${key.created_by}, `}
-                        <Time at={key.created_at} span inherit />
+                        <Owner of={key} />, <Time at={key.created_at} span inherit />
                       </div>
                     </>
                   ),
                 },
-                { name: "Role", narrow: true, cell: (key) => key.role },
+                {
+                  name: "Role",
+                  narrow: true,
+                  cell: (key) => (
+                    <>
+                      {key.effective_role}{" "}
+                      {key.effective_role !== key.role && <span className="table-under">made as {key.role}; its owner is less now</span>}
+                    </>
+                  ),
+                },
                 {
                   name: "Scopes",
-                  cell: (key) =>
-                    key.scopes.length === 0 ? "whatever its role may" : <span className="table-under">{key.scopes.join(", ")}</span>,
+                  cell: (key) => (
+                    <>
+                      {key.legacy && (
+                        <>
+                          <StateBadge tone="warning">legacy</StateBadge>{" "}
+                          <span className="table-under">made without scopes, when that meant all: </span>
+                        </>
+                      )}
+                      <span className="table-under">{key.scopes.join(", ")}</span>
+                    </>
+                  ),
                 },
                 {
                   name: "Used",
@@ -86,12 +116,12 @@ export default function ApiKeys() {
                   align: "end",
                   narrow: true,
                   cell: (key) =>
-                    isOver(key) ? (
+                    key.owner_kind === "removed" ? (
+                      <StateBadge tone="bad">ended with its owner</StateBadge>
+                    ) : isOver(key) ? (
                       <StateBadge tone="quiet">over</StateBadge>
-                    ) : key.expires_at ? (
-                      <Time at={key.expires_at} inherit />
                     ) : (
-                      "never"
+                      <Time at={key.expires_at} inherit />
                     ),
                 },
                 {
@@ -114,7 +144,7 @@ export default function ApiKeys() {
         Send it as <Code className="code">Authorization: Bearer ll_…</Code> to <Code className="code">{window.location.origin}/api/v1</Code>
         .
       </p>
-      {making && <NewKey close={close} />}
+      {making && keys.data && <NewKey longest={keys.data.life_days_max} close={close} />}
       {revoking && (
         <Confirm
           title={`Revoke ${revoking.name}`}
@@ -134,12 +164,16 @@ export default function ApiKeys() {
   );
 }
 
-function NewKey({ close }: { close: () => void }) {
+const lifeText = (days: number) => (days === 365 ? "in a year" : days === 1 ? "in a day" : `in ${days} days`);
+
+/** `longest`: days that a key lives at most here. */
+function NewKey({ longest, close }: { longest: number; close: () => void }) {
   const mine = useSession().data?.role ?? "viewer";
   const [name, setName] = useState("");
   const [role, setRole] = useState<Role>("viewer");
   const [chosen, setChosen] = useState<string[]>(["alerts:read"]);
-  const [days, setDays] = useState("90");
+  const choices = [...lives.filter((life) => life < longest), longest];
+  const [days, setDays] = useState(Math.min(90, longest));
   const create = useCreateApiKey();
   const submit = (event: FormEvent) => {
     event.preventDefault();
@@ -147,7 +181,8 @@ function NewKey({ close }: { close: () => void }) {
       name: name.trim(),
       role,
       scopes: scopes.map(({ scope }) => scope).filter((scope) => chosen.includes(scope)),
-      ...(days ? { expires_at: new Date(Date.now() + Number(days) * 86_400_000).toISOString() } : {}),
+      // The longest is the server's to reckon: this device's clock may be ahead of it.
+      ...(days < longest ? { expires_at: new Date(Date.now() + days * 86_400_000).toISOString() } : {}),
     });
   };
   return (
@@ -178,22 +213,31 @@ function NewKey({ close }: { close: () => void }) {
               <Select
                 label="Ends"
                 allowDeselect={false}
-                value={days}
-                onChange={(value) => setDays(value ?? days)}
-                data={[
-                  ...lives.map((life) => ({ value: String(life), label: life === 365 ? "in a year" : `in ${life} days` })),
-                  { value: "", label: "never" },
-                ]}
+                value={String(days)}
+                onChange={(value) => setDays(Number(value ?? days))}
+                data={choices.map((life) => ({ value: String(life), label: lifeText(life) }))}
               />
             </Group>
-            <Checkbox.Group label="Scopes" description="None: whatever its role may" value={chosen} onChange={setChosen}>
+            <Checkbox.Group
+              label="Scopes"
+              description="What it may; it never may more than you, and ends when you are removed"
+              error={chosen.length === 0 && "Choose at least one"}
+              value={chosen}
+              onChange={setChosen}
+            >
               <div className="scope-grid">
                 {scopes.map(({ scope, about }) => (
                   <Checkbox key={scope} size="sm" value={scope} label={scope} description={about} />
                 ))}
               </div>
             </Checkbox.Group>
-            <DialogActions action="Make the key" close={close} pending={create.isPending} error={create.error} />
+            <DialogActions
+              action="Make the key"
+              close={close}
+              pending={create.isPending}
+              error={create.error}
+              disabled={chosen.length === 0}
+            />
           </Stack>
         </form>
       )}

@@ -9,12 +9,15 @@ import {
   type Invitation,
   type Person,
   type Role,
+  isOver,
   roles,
+  useApiKeys,
   useChangePerson,
   useDeleteInvitation,
   useDeletePerson,
   useInvitations,
   useInvite,
+  useMakePasswordReset,
   usePeople,
 } from "../api/people";
 import { useMay, useSession } from "../api/session";
@@ -28,7 +31,7 @@ import { SecretMade } from "../components/Secret";
 import { StateBadge } from "../components/Severity";
 import { Failed, LoadingRows } from "../components/States";
 import { Time } from "../components/Time";
-import { invitationLink } from "../text/invitation";
+import { invitationLink, passwordResetLink } from "../text/links";
 
 const roleText: Record<Role, string> = {
   viewer: "reads alerts, opens no message",
@@ -46,7 +49,7 @@ export default function People() {
   const [inviting, { open: invite, close: closeInvite }] = useDisclosure();
   const [removing, setRemoving] = useState<Person | null>(null);
   const change = useChangePerson();
-  const removal = useDeletePerson();
+  const [resetting, setResetting] = useState<Person | null>(null);
   const rolesOf = (person: Person) => roles.filter((role) => isOwner || role !== "owner" || person.role === "owner");
   return (
     <Page
@@ -104,7 +107,14 @@ export default function People() {
                         value &&
                         change.mutate(
                           { person_id: person.person_id, role: value as Role },
-                          { onSuccess: ({ email, role }) => notifications.show({ message: `${email} is ${role} now.` }) },
+                          {
+                            onSuccess: ({ email, role }) => {
+                              const less = roles.indexOf(role) < roles.indexOf(person.role);
+                              notifications.show({
+                                message: `${email} is ${role} now.${less ? " Their API keys may no more than that." : ""}`,
+                              });
+                            },
+                          },
                         )
                       }
                     />
@@ -128,9 +138,21 @@ export default function People() {
                 unlabelled: true,
                 cell: (person) =>
                   manages && person.email !== session?.email && (isOwner || person.role !== "owner") ? (
-                    <Button size="compact-xs" variant="default" onClick={() => setRemoving(person)} aria-label={`Remove ${person.email}`}>
-                      Remove
-                    </Button>
+                    <Group gap={6} justify="flex-end" wrap="nowrap">
+                      {offers("create_password_reset") && (
+                        <Button
+                          size="compact-xs"
+                          variant="default"
+                          onClick={() => setResetting(person)}
+                          aria-label={`New password for ${person.email}`}
+                        >
+                          New password
+                        </Button>
+                      )}
+                      <Button size="compact-xs" variant="default" onClick={() => setRemoving(person)} aria-label={`Remove ${person.email}`}>
+                        Remove
+                      </Button>
+                    </Group>
                   ) : (
                     ""
                   ),
@@ -141,22 +163,60 @@ export default function People() {
       )}
       {manages && offers("list_invitations") && <Invitations />}
       {inviting && <Invite close={closeInvite} isOwner={isOwner} />}
-      {removing && (
-        <Confirm
-          title={`Remove ${removing.email}`}
-          action="Remove"
-          pending={removal.isPending}
-          error={removal.error}
-          close={() => {
-            removal.reset();
-            setRemoving(null);
-          }}
-          run={() => removal.mutate(removing.person_id, { onSuccess: () => setRemoving(null) })}
-        >
-          {removing.email} is signed out everywhere and cannot sign in any more. Histories keep the address.
-        </Confirm>
-      )}
+      {removing && <Remove person={removing} close={() => setRemoving(null)} />}
+      {resetting && <ResetLink person={resetting} close={() => setResetting(null)} />}
     </Page>
+  );
+}
+
+function Remove({ person: { person_id, email }, close }: { person: Person; close: () => void }) {
+  const removal = useDeletePerson();
+  const keys = useApiKeys();
+  const theirs = (keys.data?.api_keys ?? []).filter((key) => key.owner_email === email && !isOver(key)).map(({ name }) => name);
+  return (
+    <Confirm
+      title={`Remove ${email}`}
+      action="Remove"
+      pending={removal.isPending}
+      error={removal.error}
+      close={close}
+      run={() => removal.mutate(person_id, { onSuccess: close })}
+    >
+      {email} is signed out everywhere and cannot sign in any more.{" "}
+      {theirs.length > 0
+        ? `Their API keys end: ${theirs.join(", ")}. What uses them is refused from now on.`
+        : keys.data
+          ? "They have no API key that would end."
+          : "Their API keys end."}{" "}
+      Links that they made are over. Histories keep the address.
+    </Confirm>
+  );
+}
+
+function ResetLink({ person, close }: { person: Person; close: () => void }) {
+  const reset = useMakePasswordReset();
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    reset.mutate(person.person_id);
+  };
+  return (
+    <Modal opened onClose={close} title={`New password for ${person.email}`} closeButtonProps={{ "aria-label": "Close" }}>
+      {reset.data ? (
+        <SecretMade label={`Link for ${reset.data.email}`} value={passwordResetLink(reset.data.token)} close={close}>
+          Hand it on yourself: Letterlock sends no mail. It holds for an hour and works once.
+        </SecretMade>
+      ) : (
+        <form onSubmit={submit}>
+          <Stack gap="md">
+            <div style={{ fontSize: 14 }}>
+              You get a link, by which {person.email} chooses a new password. Until it is used the old one holds; using it ends their other
+              sessions. A link that was made before is over.
+            </div>
+            <DialogActions action="Make the link" close={close} pending={reset.isPending} error={reset.error} />
+          </Stack>
+        </form>
+      )}
+    </Modal>
   );
 }
 

@@ -6,13 +6,13 @@ import { ApiError } from "../api/client";
 import { offers } from "../api/offered";
 import { useChangePassword, useEndSession, useSessions } from "../api/session";
 import { DataTable } from "../components/DataTable";
+import { passwordMin } from "../components/LinkPage";
 import { Page } from "../components/Page";
 import { Panel } from "../components/Panel";
 import { StateBadge } from "../components/Severity";
 import { Failed, LoadingRows } from "../components/States";
 import { Time } from "../components/Time";
 import { fullTime } from "../text/time";
-import { passwordMin } from "./AcceptInvitation";
 
 /** A person's own password, and where they are signed in. */
 export default function Sessions() {

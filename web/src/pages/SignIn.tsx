@@ -28,7 +28,7 @@ export function SignIn() {
             {refused && (
               <Alert color="red" role="alert" title={refused.status === 401 ? "E-mail address or password is wrong" : refused.title}>
                 {refused.status === 401
-                  ? "Check both and try again. Who forgot the password asks the operator of this Letterlock for a new one."
+                  ? "Check both and try again. Who forgot the password asks an admin of their company for a link to set a new one."
                   : refused.status === 429
                     ? "Too many attempts. Wait a minute, then try again."
                     : refused.detail}

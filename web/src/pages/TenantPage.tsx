@@ -12,7 +12,7 @@ import { Secret } from "../components/Secret";
 import { Failed, Loading } from "../components/States";
 import { Tile } from "../components/Tile";
 import { Time } from "../components/Time";
-import { invitationLink } from "../text/invitation";
+import { invitationLink } from "../text/links";
 import { TenantState } from "./Tenants";
 
 /** One company as the operator sees it: its health, and no mail. */

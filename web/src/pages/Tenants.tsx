@@ -13,7 +13,7 @@ import { SecretMade } from "../components/Secret";
 import { StateBadge } from "../components/Severity";
 import { Empty, Failed, LoadingRows } from "../components/States";
 import { Time } from "../components/Time";
-import { invitationLink } from "../text/invitation";
+import { invitationLink } from "../text/links";
 
 /** How many tenants are in the page at once; the search finds the others. */
 const shownMax = 200;
