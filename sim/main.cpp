@@ -82,6 +82,7 @@ int run(Arguments arguments) {
                                             {.address = arguments.address, .port = arguments.microsoft_port},
                                             {.address = arguments.address, .port = arguments.control_port}},
                               .body_bytes_max = 256 << 20,
+                              .buffered_bytes_max = 1 << 30,
                               .workers = arguments.workers};
   const bool tls = !arguments.certificate_file.empty();
   if (tls)

@@ -36,7 +36,7 @@ LAYERS = {
 THIRD_PARTY = {
     r"duckdb": ["adapters/duckdb"],
     r"arrow/": ["adapters/flight"],
-    r"drogon/|trantor/|curl/": ["adapters/http"],
+    r"boost/|curl/": ["adapters/http"],
     r"amqpcpp|uv\.h": ["adapters/amqp"],
     r"pqxx/|libpq": ["adapters/postgres"],
     r"gmime/|lexbor/|libpsl|unicode/|qpdf/": ["mail"],
@@ -46,7 +46,7 @@ THIRD_PARTY = {
     r"spdlog/|prometheus/": ["base"],
     r"CLI/": ["app", "sim"],
     r"zstd\.h": ["adapters/duckdb"],
-    r"zlib\.h": ["sim"],
+    r"zlib\.h": ["adapters/http", "sim"],
 }
 CPP = [path for folder in ("src", "sim", "tests", "bench") for path in sorted((REPO / folder).rglob("*")) if path.suffix in (".h", ".cpp")]
 

@@ -107,7 +107,14 @@ struct Internal {
   }
 };
 
+// Of a call with a service token; without one no body is read.
+constexpr std::size_t body_bytes_max = 16 << 20;
+
 using Call = Result<std::string> (Internal::*)(const http::Request&) const;
+
+http::Response refusal(const Error& error) {
+  return {.status = http::status_of(error.kind), .headers = {{"content-type", "application/json"}}, .body = internal::write_error(error)};
+}
 
 http::Response respond(const Internal& internal, Call call, const http::Request& request) {
   auto answer = (internal.*call)(request);
@@ -115,7 +122,7 @@ http::Response respond(const Internal& internal, Call call, const http::Request&
   const auto& error = answer.error();
   if (error.kind != ErrorKind::conflict && error.kind != ErrorKind::not_found)
     write_log(log_level_of(error.kind), "an internal call was refused", {{"path", request.path}, {"reason", error.message}});
-  return {.status = http::status_of(error.kind), .headers = {{"content-type", "application/json"}}, .body = internal::write_error(error)};
+  return refusal(error);
 }
 
 }  // namespace
@@ -123,7 +130,7 @@ http::Response respond(const Internal& internal, Call call, const http::Request&
 std::vector<http::Route> internal_routes(const InternalDependencies& dependencies) {
   const auto shared = std::make_shared<const Internal>(dependencies);
   const auto to = [&](Call call) { return [shared, call](const http::Request& request) { return respond(*shared, call, request); }; };
-  return {
+  std::vector<http::Route> routes{
       {"POST", "/internal/v1/jobs/{job_id}/claim", to(&Internal::claim)},
       {"POST", "/internal/v1/jobs/{job_id}/renew", to(&Internal::renew)},
       {"POST", "/internal/v1/jobs/{job_id}/give-back", to(&Internal::give_back)},
@@ -133,8 +140,16 @@ std::vector<http::Route> internal_routes(const InternalDependencies& dependencie
       {"POST", "/internal/v1/jobs/{job_id}/rule-settings", to(&Internal::rule_settings)},
       {"POST", "/internal/v1/jobs/{job_id}/finish-analysis", to(&Internal::finish_analysis)},
       {"POST", "/internal/v1/tenants/{tenant_id}/data-key", to(&Internal::data_key)},
-      {"*", "/internal/{path...}", [](const http::Request&) { return http::problem(404, "not_found", "Not found", ""); }},
   };
+  for (auto& route : routes) {
+    route.body_bytes_max = body_bytes_max;
+    route.admit = [shared](const http::Request& request) -> std::optional<http::Response> {
+      const auto claims = shared->claims_of(request);
+      return claims ? std::nullopt : std::optional(refusal(claims.error()));
+    };
+  }
+  routes.push_back({"*", "/internal/{path...}", [](const http::Request&) { return http::problem(404, "not_found", "Not found", ""); }});
+  return routes;
 }
 
 }  // namespace letterlock::api

@@ -5,6 +5,7 @@
 #include <memory>
 #include <sstream>
 
+#include "adapters/http/compress.h"
 #include "base/encoding.h"
 
 namespace letterlock::api {
@@ -14,7 +15,7 @@ constexpr std::uintmax_t file_bytes_max = 16 << 20;
 constexpr std::uintmax_t folder_bytes_max = 64 << 20;
 
 struct File {
-  std::string bytes;
+  std::shared_ptr<const std::string> bytes, gzipped;  // gzipped: where that is smaller
   std::string type;
   std::string etag;
 };
@@ -65,8 +66,11 @@ Result<Files> load(const std::filesystem::path& folder) {
     std::ostringstream bytes;
     bytes << stream.rdbuf();
     if (!stream) return fail(ErrorKind::invalid, "the console's file " + it->path().string() + " cannot be read");
-    File file{.bytes = std::move(bytes).str(), .type = std::string(type_of(it->path().extension().string()))};
-    file.etag = "\"" + sha256_hex(file.bytes).substr(0, 32) + "\"";
+    File file{.bytes = std::make_shared<const std::string>(std::move(bytes).str()),
+              .type = std::string(type_of(it->path().extension().string()))};
+    file.etag = "\"" + sha256_hex(*file.bytes).substr(0, 32) + "\"";
+    if (auto smaller = http::gzip(*file.bytes); smaller.size() < file.bytes->size())
+      file.gzipped = std::make_shared<const std::string>(std::move(smaller));
     files.emplace(std::filesystem::relative(it->path(), folder).generic_string(), std::move(file));
   }
   if (!files.contains("index.html")) return fail(ErrorKind::not_found, "there is no console in " + folder.string() + " (no index.html)");
@@ -82,13 +86,18 @@ http::Response serve(const Files& files, const http::Request& request) {
   if (found == files.end()) found = files.find("index.html");
   http::Response response{.headers = security_headers()};
   response.headers.emplace_back("etag", found->second.etag);
+  if (found->second.gzipped) response.headers.emplace_back("vary", "accept-encoding");
   response.headers.emplace_back("cache-control", hashed ? "public, max-age=31536000, immutable" : "no-cache");
   if (request.header("if-none-match") == found->second.etag) {
     response.status = 304;
     return response;
   }
   response.headers.emplace_back("content-type", found->second.type);
-  response.body = found->second.bytes;
+  response.shared_body = found->second.bytes;
+  if (found->second.gzipped && http::accepts_gzip(request.header("accept-encoding"))) {
+    response.headers.emplace_back("content-encoding", "gzip");
+    response.shared_body = found->second.gzipped;
+  }
   return response;
 }
 
