@@ -65,12 +65,13 @@ class Installation:
     def start(self, split: bool = False, http_port: int = 0, storage_port: int = 0) -> None:
         http_port = http_port if http_port and port_is_free(http_port) else free_port()
         if not split:
-            self._start("all", {"LETTERLOCK_HTTP_ADDRESS": f"127.0.0.1:{http_port}"})
+            self._start("all", {"LETTERLOCK_HTTP_ADDRESS": f"127.0.0.1:{http_port}", "LETTERLOCK_INTERNAL_ADDRESS": "127.0.0.1:0"})
             return
         storage_port = storage_port or free_port()
-        keys = self.folder / "keys"
+        keys, internal_port = self.folder / "keys", free_port()
         shared = {
-            "LETTERLOCK_API_URL": f"https://127.0.0.1:{http_port}",
+            "LETTERLOCK_INTERNAL_ADDRESS": "127.0.0.1:0",
+            "LETTERLOCK_API_URL": f"https://127.0.0.1:{internal_port}",
             "LETTERLOCK_STORAGE_URL": f"grpc+tls://127.0.0.1:{storage_port}",
             "LETTERLOCK_CA_FILE": str(keys / "ca.pem"),
             "LETTERLOCK_TLS_CERTIFICATE_FILE": str(keys / "server.pem"),
@@ -80,6 +81,7 @@ class Installation:
             own = dict(shared)
             if target == "api":
                 own["LETTERLOCK_HTTP_ADDRESS"] = f"127.0.0.1:{http_port}"
+                own["LETTERLOCK_INTERNAL_ADDRESS"] = f"127.0.0.1:{internal_port}"
             if target == "storage":
                 own["LETTERLOCK_FLIGHT_ADDRESS"] = f"127.0.0.1:{storage_port}"
             if target not in ("api", "scheduler"):
@@ -116,7 +118,7 @@ class Installation:
         self.records.append(record)
         wait_until(ready.exists, START_SECONDS, f"letterlock {target}", process, log)
         told = json.loads(ready.read_text())
-        record.update(port=told.get("http_port") or 0, flight_port=told.get("flight_port") or 0)
+        record.update(port=told.get("http_port") or 0, internal_port=told.get("internal_port") or 0, flight_port=told.get("flight_port") or 0)
         record["scheme"] = "https" if "LETTERLOCK_TLS_CERTIFICATE_FILE" in own else "http"
 
     def record(self, target: str) -> dict:
@@ -126,6 +128,12 @@ class Installation:
     def url(self) -> str:
         api = self.record("api")
         return f"{api['scheme']}://127.0.0.1:{api['port']}"
+
+    @property
+    def internal_url(self) -> str:
+        """Where api answers /internal/v1, /readyz and /metrics."""
+        api = self.record("api")
+        return f"{api['scheme']}://127.0.0.1:{api['internal_port']}"
 
     @property
     def ca_file(self) -> str:

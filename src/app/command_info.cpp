@@ -34,9 +34,13 @@ void add_info_commands(CLI::App& app, CommandLine& line) {
   });
   auto* health = app.add_subcommand("healthcheck", "Ask a running process for its health: status 0 when it answers 200");
   const auto url = std::make_shared<std::string>();
-  health->add_option("URL", *url, "http(s)://host:port/healthz or /readyz")->required();
-  health->callback(
-      [&line, url] { line.action = [&line, url]() -> Result<int> { return check_health(*url, TRY(line.config()).ca_file); }; });
+  health->add_option("URL", *url, "http(s)://host:port/healthz or /readyz; default: /readyz of LETTERLOCK_INTERNAL_ADDRESS on this host");
+  health->callback([&line, url] {
+    line.action = [&line, url]() -> Result<int> {
+      const auto config = TRY(line.config());
+      return check_health(url->empty() ? TRY(readiness_url(config)) : *url, config.ca_file);
+    };
+  });
 }
 
 }  // namespace letterlock

@@ -11,6 +11,8 @@
 #include <fstream>
 #include <ranges>
 
+#include "base/ip_network.h"
+
 #ifndef LETTERLOCK_SOURCE_DIR
 #define LETTERLOCK_SOURCE_DIR "."
 #endif
@@ -49,12 +51,23 @@ const std::vector<Setting>& table() {
        "certificate of this process's HTTP and Flight listeners, PEM; none: no TLS"},
       {"LETTERLOCK_TLS_KEY_FILE", &Config::tls_key_file, Kind::file, "", "all", "its key, PEM"},
       {"LETTERLOCK_HTTP_ADDRESS", &Config::http_address, Kind::address, "127.0.0.1:0", "all",
-       "HTTP: API and console (api), /healthz, /readyz, /metrics (every target); port 0: a free one"},
+       "HTTP: API and console (api), /healthz (every target); for this release also what LETTERLOCK_INTERNAL_ADDRESS serves; port 0: a "
+       "free one"},
+      {"LETTERLOCK_INTERNAL_ADDRESS", &Config::internal_address, Kind::address, "", "all",
+       "HTTP for the installation alone: /internal/v1 (api), /healthz, /readyz, /metrics (every target); where LETTERLOCK_API_URL points; "
+       "none: "
+       "they are on LETTERLOCK_HTTP_ADDRESS, with a warning"},
+      {"LETTERLOCK_TRUSTED_PROXIES", &Config::trusted_proxies, Kind::networks, "", "api",
+       "networks of reverse proxies (CIDR, commas between) whose Forwarded or X-Forwarded-For is believed: the rightmost address that is "
+       "not "
+       "trusted counts for limits and logs"},
+      {"LETTERLOCK_CONNECTIONS_PER_ADDRESS_MAX", &Config::connections_per_address_max, Kind::number, "500", "all",
+       "connections to LETTERLOCK_HTTP_ADDRESS of one address (IPv6: one /64) that is no trusted proxy", 1, 1'000'000},
       {"LETTERLOCK_FLIGHT_ADDRESS", &Config::flight_address, Kind::address, "127.0.0.1:0", "storage", "Arrow Flight; port 0: a free one"},
       {"LETTERLOCK_PUBLIC_URL", &Config::public_url, Kind::url, "", "api",
        "the console's address as browsers see it; https:// makes cookies Secure", 0, 0, "https http"},
       {"LETTERLOCK_READY_FILE", &Config::ready_file, Kind::new_file, "", "all",
-       "written when the process serves: {\"target\",\"pid\",\"http_port\",\"flight_port\"}"},
+       "written when the process serves: {\"target\",\"pid\",\"http_port\",\"internal_port\",\"flight_port\"}; a port of 0: none"},
       {"LETTERLOCK_SHARE_DIR", &Config::share_dir, Kind::folder, LETTERLOCK_SOURCE_DIR, "all",
        "holds migrations/, rules/, api/openapi.yaml, web/dist/"},
       {"LETTERLOCK_LOG_LEVEL", &Config::log_level, Kind::level, "info", "all", "debug, info, warn or error"},
@@ -87,7 +100,10 @@ const std::vector<Setting>& table() {
       {"LETTERLOCK_REQUESTS_PER_MINUTE_MAX", &Config::requests_per_minute_max, Kind::number, "1200", "api",
        "requests that one person, API key or, not signed in, address may send in a minute", 1, 10'000'000},
       {"LETTERLOCK_SIGN_INS_PER_MINUTE_MAX", &Config::sign_ins_per_minute_max, Kind::number, "30", "api",
-       "sign-ins and looks at invitations that one address may send in a minute; behind a proxy all come from the proxy's", 1, 10'000'000},
+       "sign-ins and looks at invitations that one address (IPv6: one /64) may send in a minute; behind a proxy all come from the proxy's, "
+       "unless "
+       "LETTERLOCK_TRUSTED_PROXIES names it",
+       1, 10'000'000},
       {"LETTERLOCK_API_KEY_DAYS_MAX", &Config::api_key_days_max, Kind::number, "365", "api",
        "the longest life of an API key that is made from now on; those that are there keep their end", 1, 3650},
       {"LETTERLOCK_PRIVATE_ADDRESSES", &Config::private_addresses, Kind::number, "0", "api ingestion",
@@ -144,11 +160,12 @@ Result<void> check_url(const Setting& setting, std::string_view text) {
 Result<void> assign(Config& config, const Setting& setting, const std::string& text) {
   if (const auto* field = std::get_if<std::string Config::*>(&setting.field)) {
     if (!setting.schemes.empty() && !text.empty()) TRY(check_url(setting, text));
+    if (setting.kind == Kind::networks) TRY(parse_networks(text));
     config.*(*field) = text;
   } else if (const auto* number = std::get_if<std::int64_t Config::*>(&setting.field)) {
     config.*(*number) = TRY(number_from(text, setting.min, setting.max));
   } else if (const auto* address = std::get_if<Address Config::*>(&setting.field)) {
-    config.*(*address) = TRY(address_from(text));
+    config.*(*address) = text.empty() ? Address{} : TRY(address_from(text));
   } else if (const auto* level = std::get_if<LogLevel Config::*>(&setting.field)) {
     const auto known = log_level_from(text);
     if (!known) return fail(ErrorKind::invalid, "\"" + text + "\" is none of debug, info, warn, error");
@@ -273,6 +290,18 @@ Result<void> check_needs(const Config& config, const TargetSet& targets) {
   for (const auto& setting : table())
     if (is_read_by(setting, targets)) TRY(check_readable(config, setting));
   return {};
+}
+
+Result<std::string> readiness_url(const Config& config) {
+  const bool internal = !config.internal_address.host.empty();
+  const auto& address = internal ? config.internal_address : config.http_address;
+  if (address.port == 0)
+    return fail(ErrorKind::invalid, std::format("{} has no fixed port: give the URL to ask",
+                                                internal ? "LETTERLOCK_INTERNAL_ADDRESS" : "LETTERLOCK_HTTP_ADDRESS"));
+  const bool tls = !config.tls_certificate_file.empty();
+  const bool anywhere = address.host == "0.0.0.0" || address.host == "::";
+  const auto host = tls || anywhere ? "localhost" : address.host.contains(':') ? "[" + address.host + "]" : address.host;
+  return std::format("{}://{}:{}/readyz", tls ? "https" : "http", host, address.port);
 }
 
 std::string describe_settings() {

@@ -37,6 +37,7 @@ struct Config {
   std::string tls_certificate_file;
   std::string tls_key_file;
   Address http_address;
+  Address internal_address;  // host empty: none
   Address flight_address;
   std::string public_url;
   std::string ready_file;
@@ -59,12 +60,15 @@ struct Config {
   std::int64_t sign_ins_per_minute_max = 0;
   std::int64_t api_key_days_max = 0;
   std::int64_t private_addresses = 0;
+  std::string trusted_proxies;
+  std::int64_t connections_per_address_max = 0;
 };
 
 struct Setting {
   using Field = std::variant<std::string Config::*, std::int64_t Config::*, Address Config::*, LogLevel Config::*>;
-  // file, folder: must be there, when a target that reads the setting starts; new_file, new_folder: made by the process.
-  enum class Kind { text, url, secret_url, file, new_file, folder, new_folder, number, address, level };
+  // networks: CIDR with commas between; file, folder: must be there, when a target that reads the setting starts; new_file, new_folder:
+  // made by the process.
+  enum class Kind { text, url, secret_url, file, new_file, folder, new_folder, number, address, level, networks };
 
   std::string_view name;
   Field field;
@@ -85,6 +89,10 @@ std::map<std::string, std::string> environment_of(char** environ);
 
 // invalid: names the first setting that these targets need in this combination and do not have, or whose file or folder is not there.
 Result<void> check_needs(const Config& config, const TargetSet& targets);
+
+// Where a process with this configuration answers /readyz to its own host: on the internal listener, or on the public one where there is no
+// internal. Over TLS as localhost, which the certificate must name. invalid: the port is a free one, so nobody knows it.
+Result<std::string> readiness_url(const Config& config);
 
 // The reference of settings, for `letterlock config` (values of secrets are not shown).
 std::string describe_settings();

@@ -104,6 +104,29 @@ TEST(Config, ReadsAnIpv6Address) {
   EXPECT_EQ(config->http_address.port, 8080);
 }
 
+TEST(Config, ReadsTheNetworksOfTrustedProxies) {
+  EXPECT_EQ(error_of({{"LETTERLOCK_TRUSTED_PROXIES", "10.0.0.0/8, fd00::/8"}}), "");
+  const auto wrong = error_of({{"LETTERLOCK_TRUSTED_PROXIES", "10.0.0.0/8,proxy.example"}});
+  EXPECT_TRUE(wrong.starts_with("LETTERLOCK_TRUSTED_PROXIES") && wrong.contains("\"proxy.example\"")) << wrong;
+}
+
+TEST(Config, TellsWhereAProcessAnswersWhetherItIsReady) {
+  const auto url = [](const std::map<std::string, std::string>& environment) {
+    return readiness_url(load_config(environment, "").value());
+  };
+  const std::map<std::string, std::string> tls{{"LETTERLOCK_TLS_CERTIFICATE_FILE", "/c"}, {"LETTERLOCK_TLS_KEY_FILE", "/k"}};
+  const auto with = [](std::map<std::string, std::string> environment, const std::string& name, const std::string& value) {
+    environment[name] = value;
+    return environment;
+  };
+  EXPECT_EQ(*url({{"LETTERLOCK_INTERNAL_ADDRESS", "127.0.0.1:8445"}, {"LETTERLOCK_HTTP_ADDRESS", "0.0.0.0:8443"}}),
+            "http://127.0.0.1:8445/readyz");
+  EXPECT_EQ(*url({{"LETTERLOCK_HTTP_ADDRESS", "0.0.0.0:8443"}}), "http://localhost:8443/readyz");
+  EXPECT_EQ(*url(with(tls, "LETTERLOCK_INTERNAL_ADDRESS", "0.0.0.0:8445")), "https://localhost:8445/readyz");
+  EXPECT_EQ(*url({{"LETTERLOCK_INTERNAL_ADDRESS", "[::1]:8445"}}), "http://[::1]:8445/readyz");
+  EXPECT_TRUE(url({{"LETTERLOCK_INTERNAL_ADDRESS", "127.0.0.1:0"}}).error().message.contains("LETTERLOCK_INTERNAL_ADDRESS"));
+}
+
 TEST(Config, SaysWhatTheTargetsNeedInTheirCombination) {
   const auto config = load_config({{"LETTERLOCK_AMQP_URL", "amqp://x"}}, "");
   ASSERT_TRUE(config);

@@ -3,8 +3,10 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <condition_variable>
 #include <cstring>
@@ -81,10 +83,22 @@ StopDeadline::StopDeadline(std::chrono::seconds limit)
         _exit(3);
       }) {}
 
+std::size_t raise_file_limit() {
+  rlimit limit{};
+  CHECK(getrlimit(RLIMIT_NOFILE, &limit) == 0);
+  const auto before = limit.rlim_cur;
+  // No more than is of use: some hosts allow a thousand million, and what walks over all numbers before it starts a program would take
+  // minutes.
+  limit.rlim_cur = std::max(before, std::min<rlim_t>(limit.rlim_max, 65'536));
+  if (setrlimit(RLIMIT_NOFILE, &limit) == 0) return limit.rlim_cur;
+  LOG(warn, "cannot raise the limit of open files", {{"limit", before}, {"reason", std::strerror(errno)}});
+  return before;
+}
+
 Result<ReadyFile> ReadyFile::write(const std::string& path, const ReadyInfo& info) {
   if (path.empty()) return ReadyFile("");
-  TRY(write_whole(path, std::format("{{\"target\":\"{}\",\"pid\":{},\"http_port\":{},\"flight_port\":{}}}\n", info.target, getpid(),
-                                    info.http_port, info.flight_port)));
+  TRY(write_whole(path, std::format("{{\"target\":\"{}\",\"pid\":{},\"http_port\":{},\"internal_port\":{},\"flight_port\":{}}}\n",
+                                    info.target, getpid(), info.http_port, info.internal_port, info.flight_port)));
   return ReadyFile(path);
 }
 

@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <stop_token>
 #include <string>
@@ -42,10 +43,14 @@ class StopDeadline {
   std::jthread thread_;
 };
 
+// Raise the limit of open files to 65,536, or to the most that this user may, and tell what it is. First thing of serve.
+std::size_t raise_file_limit();
+
 struct ReadyInfo {
   std::string target;
   std::uint16_t http_port = 0;
-  std::uint16_t flight_port = 0;  // 0: this process serves none
+  std::uint16_t internal_port = 0;  // 0: this process has no internal listener
+  std::uint16_t flight_port = 0;    // 0: this process serves none
 };
 
 // The ready file while this object lives: written beside its place and renamed, so that a reader sees all of it or nothing.

@@ -22,7 +22,8 @@ TEST(ReadyFile, ExistsWholeWhileTheProcessServesAndIsGoneAfterwards) {
   {
     const auto ready = ReadyFile::write(path.string(), {.target = "api", .http_port = 8080});
     ASSERT_TRUE(ready) << ready.error().message;
-    EXPECT_EQ(contents(path), "{\"target\":\"api\",\"pid\":" + std::to_string(getpid()) + ",\"http_port\":8080,\"flight_port\":0}\n");
+    EXPECT_EQ(contents(path),
+              "{\"target\":\"api\",\"pid\":" + std::to_string(getpid()) + ",\"http_port\":8080,\"internal_port\":0,\"flight_port\":0}\n");
   }
   EXPECT_FALSE(std::filesystem::exists(path));
 }

@@ -61,7 +61,7 @@ struct Parts {
   // Of a connection whose servers may be reached.
   Result<std::unique_ptr<Provider>> make_provider(const Connection& connection);
 
-  std::vector<http::Route> routes;  // added by the targets before HTTP starts
+  std::vector<http::Route> routes, internal_routes;  // added by the targets before HTTP starts; internal: for other targets
   std::vector<Probe> probes;
 
  private:

@@ -5,6 +5,7 @@
 
 #include "adapters/http/server.h"
 #include "app/lifecycle.h"
+#include "app/listeners.h"
 #include "app/parts.h"
 #include "app/targets.h"
 #include "base/log.h"
@@ -26,25 +27,19 @@ void stop(std::vector<std::unique_ptr<Running>>& running) {
   for (auto& one : running | std::views::reverse) one->stop();
 }
 
-Result<std::unique_ptr<http::Server>> listen(Parts& parts) {
-  const auto& config = parts.config;
-  auto routes = parts.routes;
+Result<std::unique_ptr<http::Server>> listen(Parts& parts, std::size_t files_max) {
+  auto internal_routes = parts.internal_routes;
   std::ranges::move(probe_routes(
                         parts.probes, [token = parts.stop.get_token()] { return token.stop_requested(); }, parts.metrics),
-                    std::back_inserter(routes));
-  return http::start_server({.listeners = {{.address = config.http_address.host,
-                                            .port = config.http_address.port,
-                                            .certificate_file = config.tls_certificate_file,
-                                            .key_file = config.tls_key_file}},
-                             .routes = std::move(routes),
-                             .body_bytes_max = 16 << 20},
-                            parts.metrics);
+                    std::back_inserter(internal_routes));
+  return http::start_server(TRY(listeners_of(parts.config, parts.routes, std::move(internal_routes), files_max)), parts.metrics);
 }
 
 }  // namespace
 
 Result<int> serve(const Config& config, const TargetSet& wanted, std::unique_ptr<parser::Keeper> keeper) {
   set_log(config.log_level, wanted.text());
+  const auto files_max = raise_file_limit();
   TRY(check_needs(config, wanted));
   std::stop_source stop_source;
   const Signals signals(stop_source);
@@ -54,13 +49,16 @@ Result<int> serve(const Config& config, const TargetSet& wanted, std::unique_ptr
   std::unique_ptr<http::Server> server;
   const auto run = [&]() -> Result<void> {
     TRY(start(serving, wanted, true, *parts));
-    server = TRY(listen(*parts));
+    server = TRY(listen(*parts, files_max));
     TRY(start(working, wanted, false, *parts));
     std::uint16_t flight_port = 0;
     for (const auto& one : serving) flight_port = std::max(flight_port, one->flight_port());
-    const auto ready =
-        TRY(ReadyFile::write(config.ready_file, {.target = wanted.text(), .http_port = server->port(0), .flight_port = flight_port}));
-    LOG(info, "serving", {{"http_port", server->port(0)}, {"flight_port", flight_port}});
+    const auto internal_port = config.internal_address.host.empty() ? std::uint16_t{0} : server->port(1);
+    const auto ready = TRY(ReadyFile::write(
+        config.ready_file,
+        {.target = wanted.text(), .http_port = server->port(0), .internal_port = internal_port, .flight_port = flight_port}));
+    LOG(info, "serving",
+        {{"http_port", server->port(0)}, {"internal_port", internal_port}, {"flight_port", flight_port}, {"files_max", files_max}});
     wait_for(stop_source.get_token());
     return {};
   };

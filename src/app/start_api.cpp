@@ -34,7 +34,8 @@ class ApiTarget final : public Running {
                          .limiter = limiter_,
                          .open_limiter = open_limiter_,
                          .secure_cookies = !config.tls_certificate_file.empty() || config.public_url.starts_with("https://")}));
-    add(api::internal_routes({.control = *parts.control, .signer = *parts.signer, .verifier = verifier_, .clock = parts.clock}));
+    parts.internal_routes =
+        api::internal_routes({.control = *parts.control, .signer = *parts.signer, .verifier = verifier_, .clock = parts.clock});
     const std::filesystem::path console = config.share_dir + "/web/dist";
     auto files = api::static_routes(console);
     if (!files && files.error().kind != ErrorKind::not_found) return fail(std::move(files).error());

@@ -133,8 +133,11 @@ class ApiRig {
     const auto question = raw.find('?');
     const bool typed = std::ranges::any_of(headers, [](const auto& one) { return one.first == "content-type"; });
     if (!body.empty() && !typed) headers.emplace_back("content-type", "application/json");
-    http::Request request{
-        .method = method, .raw_path = raw.substr(0, question), .headers = std::move(headers), .body = body, .peer_address = "192.0.2.1"};
+    http::Request request{.method = method,
+                          .raw_path = raw.substr(0, question),
+                          .headers = std::move(headers),
+                          .body = body,
+                          .client_address = client_address};
     if (question != std::string::npos) request.query = http::parse_query(raw.substr(question + 1));
     std::string pattern;
     auto response = http::dispatch(router, request, pattern);
@@ -142,6 +145,7 @@ class ApiRig {
     return response;
   }
 
+  std::string client_address = "192.0.2.1";  // of the next calls
   ControlRig rig;
   api::Services services{rig.pool, rig.master_key, rig.clock};
   Metrics metrics;

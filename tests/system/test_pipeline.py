@@ -106,11 +106,17 @@ class Pipeline(SystemTest):
 
         job, tenant = self.sql("SELECT job_id::text, tenant_id::text FROM jobs LIMIT 1")[0]
         key = str(self.folder / "keys" / "service.key")
-        for path in (f"/internal/v1/jobs/{job}/claim", f"/internal/v1/tenants/{tenant}/data-key"):
-            for method in ("GET", "POST"):
-                status, _, _ = self.call(path, method, {} if method == "POST" else None)
-                self.assertIn(status, (401, 404, 405), path)
-        self.assertEqual(self.call(f"/internal/v1/jobs/{job}/claim", "POST", {})[0], 401)
+        for base in (self.made.url, self.made.internal_url):  # for this release on both listeners
+            for path in (f"/internal/v1/jobs/{job}/claim", f"/internal/v1/tenants/{tenant}/data-key"):
+                for method in ("GET", "POST"):
+                    status, _, _ = self.call(path, method, {} if method == "POST" else None, base=base)
+                    self.assertIn(status, (401, 404, 405), path)
+            self.assertEqual(self.call(f"/internal/v1/jobs/{job}/claim", "POST", {}, base=base)[0], 401)
+            self.assertEqual(self.call("/readyz", base=base)[0], 200)
+        self.assertEqual(self.call("/api/v1/session", base=self.made.internal_url)[0], 404, "the internal listener serves no API")
+        log = (self.folder / "log" / "api.log").read_text()
+        self.assertIn("LETTERLOCK_INTERNAL_ADDRESS", log, "a warning for what came through the public listener")
+        self.assertNotIn("/renew", log, "the targets themselves use the internal one")
         record = self.made.record("storage")
         location = f"grpc+tls://127.0.0.1:{record['flight_port']}"
         for token, refusal in (("", flight.FlightUnauthenticatedError), ("ll1.x.y", flight.FlightUnauthenticatedError),

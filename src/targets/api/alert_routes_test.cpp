@@ -255,6 +255,14 @@ TEST(ApiLimits, SignInsOfAnAddressHaveALimitOfTheirOwn) {
   EXPECT_EQ(refused.status, 429);
   EXPECT_EQ(header_of(refused, "retry-after"), "60");
   EXPECT_EQ(rig.ask({.path = "/session", .as = "viewer"}).status, 200) << "who is signed in goes on";
+  rig.client_address = "192.0.2.2";
+  EXPECT_EQ(sign_in().status, 401) << "another address, also behind the same proxy";
+  for (const auto* address : {"2001:db8::1", "2001:db8::2"}) {
+    rig.client_address = address;
+    EXPECT_EQ(sign_in().status, 401);
+  }
+  rig.client_address = "2001:db8::3";
+  EXPECT_EQ(sign_in().status, 429) << "a customer's IPv6 network counts as one";
   rig.rig.clock.advance(std::chrono::seconds(60));
   EXPECT_EQ(sign_in().status, 401);
 }

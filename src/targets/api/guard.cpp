@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "adapters/crypto/crypto.h"
+#include "adapters/http/client_address.h"
 #include "base/log.h"
 
 namespace letterlock::api {
@@ -119,7 +120,7 @@ http::Handler guarded(std::shared_ptr<const ApiDependencies> dependencies, Needs
     const auto& api = *dependencies;
     const auto caller = authorise(api.services.access, needs, request);
     // Who is refused counts for its address, so that guessing keys and cookies has a limit too.
-    const auto decision = api.limiter.take(caller ? id_of(*caller) : "address:" + request.peer_address);
+    const auto decision = api.limiter.take(caller ? id_of(*caller) : "address:" + http::address_group(request.client_address));
     if (!decision.allowed) return too_many(decision);
     if (!caller) return with_limit(refused_call(caller.error()), decision);
     if (auto refused = refused_body(request)) return with_limit(std::move(*refused), decision);
@@ -129,7 +130,7 @@ http::Handler guarded(std::shared_ptr<const ApiDependencies> dependencies, Needs
 
 http::Handler unguarded(std::shared_ptr<const ApiDependencies> dependencies, OpenHandler handler) {
   return [dependencies = std::move(dependencies), handler](const http::Request& request) {
-    const auto decision = dependencies->open_limiter.take(request.peer_address);
+    const auto decision = dependencies->open_limiter.take(http::address_group(request.client_address));
     if (!decision.allowed) return too_many(decision);
     if (auto refused = refused_body(request)) return with_limit(std::move(*refused), decision);
     return with_limit(handler(*dependencies, request), decision);
