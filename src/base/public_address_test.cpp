@@ -7,6 +7,8 @@
 #include <cstring>
 #include <string>
 
+#include "tests/support/inside_urls.h"
+
 namespace letterlock {
 namespace {
 
@@ -61,6 +63,14 @@ TEST(PublicAddress, KnowsAHostThatIsInsideByItsName) {
     EXPECT_TRUE(is_inside_by_name(inside)) << inside;
   for (const auto* outside : {"hooks.example.com", "localhost.example", "8.8.8.8", "[2606:4700::1111]", ""})
     EXPECT_FALSE(is_inside_by_name(outside)) << outside;
+}
+
+TEST(PublicAddress, RefusesEveryUrlThatIsInsideByItsWords) {
+  for (const auto& [what, host, by_name] : ::letterlock::testing::inside_urls())
+    if (by_name) {
+      EXPECT_TRUE(is_inside_by_name(host)) << what;
+      for (const auto* rest : {"", "/", ":8443/a?b=c"}) EXPECT_FALSE(check_server_url("https://" + host + rest, false)) << what;
+    }
 }
 
 TEST(PublicAddress, ChecksAServersUrl) {

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/support/inside_urls.h"
+
 namespace letterlock {
 namespace {
 
@@ -21,6 +23,19 @@ TEST(Servers, AreTheProvidersOwnByDefaultAndEachIsCheckedByItsName) {
   }
   EXPECT_FALSE(check_servers(ProviderKind::google, R"({"token_url":5})", true));
   EXPECT_TRUE(check_servers(ProviderKind::archive, R"({"path":"/mail"})", false));
+}
+
+TEST(Servers, OfEverySettingThatNamesOneAreRefusedInside) {
+  for (const auto provider : {ProviderKind::google, ProviderKind::microsoft})
+    for (const auto& server : servers_of(provider, "{}").value())
+      for (const auto& [what, host, by_name] : ::letterlock::testing::inside_urls()) {
+        if (!by_name) continue;
+        const auto settings = R"({")" + std::string(server.name) + R"(":"https://)" + host + R"(:8443"})";
+        const auto refused = check_servers(provider, settings, false);
+        ASSERT_FALSE(refused) << server.name << ": " << what;
+        EXPECT_EQ(refused.error().kind, ErrorKind::invalid);
+        EXPECT_TRUE(refused.error().message.contains(server.name)) << refused.error().message;
+      }
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 
 #include "adapters/crypto/hmac.h"
 #include "tests/support/control_rig.h"
+#include "tests/support/inside_urls.h"
 
 namespace letterlock {
 namespace {
@@ -187,6 +188,12 @@ TEST_F(WebhookTest, RefusesAddressesThatAreNotPlainHttps) {
         "https://x.example/a b", "https://x.example\\@y/", "javascript:alert(1)", "HTTPS//x", "https://127.0.0.1/hook",
         "https://localhost:8443/", "https://[::1]:8443/", "https://[::1", "https://10.0.0.7", "https://2130706433/"})
     EXPECT_EQ(kind_of(rig.webhooks.create(tenant, {.name = "n", .url = bad, .events = {"job.dead"}})), "invalid") << bad;
+  for (const auto& [what, host, by_name] : testing::inside_urls()) {
+    if (!by_name) continue;
+    const auto url = "https://" + host + ":8443/hook";
+    EXPECT_EQ(kind_of(rig.webhooks.create(tenant, {.name = "n", .url = url, .events = {"job.dead"}})), "invalid") << what;
+    EXPECT_EQ(kind_of(rig.webhooks.change(tenant, made.webhook.webhook_id, {.url = url})), "invalid") << what;
+  }
   EXPECT_EQ(kind_of(rig.webhooks.create(tenant, {.name = "n", .url = "https://x.example/", .events = {}})), "invalid");
   EXPECT_EQ(kind_of(rig.webhooks.create(tenant, {.name = "n", .url = "https://x.example/", .events = {"ping"}})), "invalid");
   EXPECT_EQ(kind_of(rig.webhooks.create(tenant, {.name = "siem", .url = "https://x.example/", .events = {"job.dead"}})), "conflict");
