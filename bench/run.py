@@ -13,6 +13,7 @@ BENCHMARKS = {  # name → (program: a CMake target, or a script that builds wha
     "ingest": ("ingest.py", "ingestion from the simulator, beside its parts and beside a plain Node program"),
     "hostile": ("hostile.py", "how long 23 tenants' mail waits while two others get hostile mail for five minutes"),
     "api": ("api.py", "the API's alert list, alert page and polls at a constant rate, over 100,000 alerts, and the plans behind them"),
+    "http": ("http_strangers.py", "slow connections and large bodies of strangers: memory, and latency of a signed-in person meanwhile"),
     "rules": ("rules_bench", "the rule pack over a million e-mails, and over the newest thousand"),
 }
 
