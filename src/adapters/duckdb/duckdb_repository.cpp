@@ -6,6 +6,7 @@
 #include <mutex>
 #include <thread>
 
+#include "adapters/duckdb/overdue_statements.h"
 #include "adapters/duckdb/query_stream.h"
 #include "adapters/duckdb/running_query.h"
 #include "adapters/duckdb/tenant_database.h"
@@ -23,7 +24,10 @@ struct DuckDBRepository::Impl {
   };
 
   Impl(DuckDBOptions options_in, Clock& clock_in, Metrics& metrics_in)
-      : options(std::move(options_in)), clock(clock_in), metrics(metrics_in) {}
+      : options(std::move(options_in)),
+        clock(clock_in),
+        metrics(metrics_in),
+        overdue(std::make_shared<duckdb_adapter::OverdueStatements>(metrics_in, options.overdue_after)) {}
 
   std::string file_of(const TenantId& tenant) const { return options.folder + "/" + tenant.str() + ".duckdb"; }
 
@@ -42,11 +46,14 @@ struct DuckDBRepository::Impl {
       const std::lock_guard lock(slot->mutex);
       if (!slot->database) {
         DataKey key = TRY(options.data_key(tenant));
-        slot->database = TRY(TenantDatabase::open({.file = file_of(tenant),
+        slot->database = TRY(TenantDatabase::open({.tenant = tenant,
+                                                   .file = file_of(tenant),
                                                    .key = std::move(key.bytes),
                                                    .migrations_folder = options.migrations_folder,
                                                    .memory_bytes_max = options.memory_bytes_max,
-                                                   .threads = options.threads},
+                                                   .spill_bytes_max = options.spill_bytes_max,
+                                                   .threads = options.threads,
+                                                   .overdue = overdue},
                                                   clock.now()));
         metrics.count("letterlock_storage_files_opened_total", "Tenant files opened");
       }
@@ -89,6 +96,7 @@ struct DuckDBRepository::Impl {
   const DuckDBOptions options;
   Clock& clock;
   Metrics& metrics;
+  const std::shared_ptr<duckdb_adapter::OverdueStatements> overdue;
   std::mutex mutex;  // slots and every used_at
   std::map<std::string, std::shared_ptr<Slot>> slots;
 };

@@ -23,10 +23,12 @@ struct DuckDBOptions {
   std::string folder;             // of the tenants' files; see tenant_folder()
   std::string migrations_folder;  // holds NNNN_name.sql
   std::function<Result<DataKey>(const TenantId&)> data_key;
-  int open_tenants_max = 64;                      // beyond: the least recently used one that nobody uses is closed
-  std::int64_t memory_bytes_max = 1 << 30;        // of one tenant's instance
-  int threads = 2;                                // of one tenant's instance
-  std::chrono::milliseconds forget_wait{10'000};  // for running calls to end; readers are cancelled, an append is not
+  int open_tenants_max = 64;                // beyond: the least recently used one that nobody uses is closed
+  std::int64_t memory_bytes_max = 1 << 30;  // of one tenant's instance; with the texts and lists that functions make half as much again
+  std::int64_t spill_bytes_max = std::int64_t{4} << 30;  // of one tenant's instance, encrypted, beside its file
+  int threads = 2;                                       // of one tenant's instance
+  std::chrono::milliseconds overdue_after{5'000};        // a statement that runs on so long after its deadline is counted and logged
+  std::chrono::milliseconds forget_wait{10'000};         // for running calls to end; readers are cancelled, an append is not
 };
 
 class DuckDBRepository final : public Storage {

@@ -1,6 +1,7 @@
 #include <zstd.h>
 
 #include "adapters/duckdb/running_query.h"
+#include "adapters/duckdb/statement_size.h"
 #include "base/encoding.h"
 #include "duckdb/common/arrow/arrow_converter.hpp"
 #include "duckdb/common/arrow/arrow_format.hpp"
@@ -20,17 +21,18 @@ Error cancelled() { return {.kind = ErrorKind::unavailable, .message = "query: c
 // What a reader holds and what the tenant's database closes when the tenant is forgotten, whichever comes first.
 class StreamState final : public OpenStream {
  public:
-  StreamState(std::shared_ptr<TenantDatabase> database, std::unique_ptr<duckdb::Connection> connection, std::chrono::milliseconds timeout)
+  StreamState(std::shared_ptr<TenantDatabase> database, std::unique_ptr<duckdb::Connection> connection, std::string_view sql,
+              std::chrono::milliseconds timeout)
       : database_(std::move(database)),
-        context_(connection->context),
         connection_(std::move(connection)),
         timeout_(timeout),
-        deadline_(*connection_, timeout) {}
+        deadline_(*database_, *connection_, sha256_hex(sql), timeout) {}
 
   Result<void> start(std::string_view sql, const QueryOptions& options) {
     const std::lock_guard lock(mutex_);
     if (!database_) return fail(cancelled());  // the tenant was forgotten meanwhile
-    auto submitted = submit_select(*database_, *connection_, sql, options, duckdb::make_shared_ptr<duckdb::ArrowFormat>(arrow_batch_rows));
+    auto submitted =
+        submit_select(*database_, *connection_, sql, options, deadline_, duckdb::make_shared_ptr<duckdb::ArrowFormat>(arrow_batch_rows));
     deadline_.pause();
     if (cancelled_) return fail(cancelled());
     if (deadline_.passed()) return fail(timed_out(timeout_));
@@ -72,7 +74,7 @@ class StreamState final : public OpenStream {
 
   void cancel() {
     cancelled_ = true;
-    if (const auto context = context_.lock()) context->Interrupt();
+    deadline_.expire();
   }
 
   void close() override {
@@ -90,10 +92,9 @@ class StreamState final : public OpenStream {
     return deadline_.passed() ? timed_out(timeout_) : std::move(error);
   }
 
-  std::mutex mutex_;  // everything but cancelled_ and context_
+  std::mutex mutex_;  // everything but cancelled_ and deadline_
   std::atomic<bool> cancelled_ = false;
   std::shared_ptr<TenantDatabase> database_;
-  const duckdb::weak_ptr<duckdb::ClientContext> context_;
   std::unique_ptr<duckdb::Connection> connection_;
   const std::chrono::milliseconds timeout_;
   Deadline deadline_;
@@ -114,9 +115,12 @@ class Stream final : public QueryStream {
 }  // namespace
 
 Result<duckdb::unique_ptr<duckdb::QueryResult>> submit_select(TenantDatabase& database, duckdb::Connection& connection,
-                                                              std::string_view sql, const QueryOptions& options,
+                                                              std::string_view sql, const QueryOptions& options, const Deadline& deadline,
                                                               duckdb::shared_ptr<duckdb::ResultFormat> format) {
   const std::string sql_text(sql);
+  const std::string& digest = deadline.sql_sha256();
+  const bool is_known = database.is_known_select(digest);
+  if (!is_known) TRY(check_text_size(sql_text));
   auto statements = connection.ExtractStatements(sql_text);
   if (statements.size() != 1)
     return fail(ErrorKind::invalid, "query: one statement is run at a time, not " + std::to_string(statements.size()));
@@ -126,10 +130,12 @@ Result<duckdb::unique_ptr<duckdb::QueryResult>> submit_select(TenantDatabase& da
       values.emplace(duckdb::Identifier(name), duckdb::BoundParameterData(to_duckdb(value)));
   for (const auto& [name, index] : statements[0]->named_param_map)
     if (!values.contains(name)) return fail(ErrorKind::invalid, "query: the parameter $" + name.GetIdentifierName() + " has no value");
-  if (const auto digest = sha256_hex(sql_text); !database.is_known_select(digest)) {
+  if (!is_known) {
     TRY(check_allowed(connection, *statements[0], values));
     database.add_known_select(digest);
   }
+
+  if (deadline.passed()) throw duckdb::InterruptException();  // while it was planned
 
   duckdb::QueryParameters parameters;
   if (format) parameters.format = std::move(format);
@@ -141,10 +147,10 @@ Result<duckdb::unique_ptr<duckdb::QueryResult>> submit_select(TenantDatabase& da
 Result<QueryResult> run_query(TenantDatabase& database, std::string_view sql, const QueryOptions& options) {
   try {
     const auto connection = database.connect();
-    const Deadline deadline(*connection, options.timeout);
+    const Deadline deadline(database, *connection, sha256_hex(sql), options.timeout);
     const auto reason = [&](Error error) { return deadline.passed() ? timed_out(options.timeout) : std::move(error); };
     try {
-      auto submitted = submit_select(database, *connection, sql, options, nullptr);
+      auto submitted = submit_select(database, *connection, sql, options, deadline, nullptr);
       if (!submitted || deadline.passed()) return fail(reason(submitted ? Error{} : submitted.error()));
       duckdb::QueryResultStream<> rows(std::move(*submitted));
       QueryResult result;
@@ -179,7 +185,7 @@ Result<std::unique_ptr<QueryStream>> start_stream(std::shared_ptr<TenantDatabase
   try {
     auto connection = database->connect();
     TenantDatabase& borrowed = *database;
-    const auto state = std::make_shared<StreamState>(std::move(database), std::move(connection), options.timeout);
+    const auto state = std::make_shared<StreamState>(std::move(database), std::move(connection), sql, options.timeout);
     borrowed.add_stream(state);
     TRY(state->start(sql, options));
     return std::make_unique<Stream>(state);

@@ -9,6 +9,8 @@
 #include <filesystem>
 #include <utility>
 
+#include "adapters/duckdb/function_guard.h"
+#include "adapters/duckdb/instance_memory.h"
 #include "base/encoding.h"
 #include "duckdb/catalog/catalog_search_path.hpp"
 #include "duckdb/main/client_data.hpp"
@@ -81,7 +83,14 @@ std::string sql_literal(std::string_view text) {
 Error to_error(const duckdb::ErrorData& error, std::string_view action) {
   Error made{.kind = kind_of(error.Type()), .message = std::string(action) + ": " + without_paths(error.RawMessage())};
   if (error.Type() == duckdb::ExceptionType::INTERRUPT) made.code = "cancelled";
-  if (error.Type() == duckdb::ExceptionType::OUT_OF_MEMORY) made.code = "out_of_memory";
+  if (error.Type() == duckdb::ExceptionType::OUT_OF_MEMORY) {
+    made.code = "out_of_memory";
+    made.message = made.message.substr(0, made.message.find("\n\nPossible solutions"));  // settings that nobody can change here
+    if (error.RawMessage().starts_with(guard_mark)) {
+      made.kind = ErrorKind::invalid;
+      made.code = "too_large";
+    }
+  }
   return made;
 }
 
@@ -231,6 +240,8 @@ Result<std::shared_ptr<TenantDatabase>> TenantDatabase::open(InstanceOptions opt
     return fail(ErrorKind::invalid, action + ": the tenant's data key has " + std::to_string(options.key.size()) + " bytes, it must have " +
                                         std::to_string(data_key_bytes));
   auto opened = std::make_shared<TenantDatabase>();
+  opened->tenant_ = options.tenant;
+  opened->overdue_ = std::move(options.overdue);
   opened->file_lock_ = TRY(FileLock::take(options.file + ".lock", action));
   try {
     duckdb::DBConfig config;
@@ -238,8 +249,10 @@ Result<std::shared_ptr<TenantDatabase>> TenantDatabase::open(InstanceOptions opt
     config.SetOptionByName("checkpoint_threshold", duckdb::Value(checkpoint_threshold));
     config.SetOptionByName("disabled_optimizers", duckdb::Value(disabled_optimizers));
     config.SetOptionByName("memory_limit", duckdb::Value(std::to_string(options.memory_bytes_max / (1 << 20)) + "MiB"));
+    config.allocator = bounded_allocator(options.memory_bytes_max + options.memory_bytes_max / 2);
     opened->database_ = std::make_unique<duckdb::DuckDB>(nullptr, &config);
     register_functions(*opened->database_->instance);
+    guard_functions(*opened->database_->instance);
     duckdb::Connection connection(*opened->database_);
     TRY(run(connection, "LOAD httpfs", action));  // brings the OpenSSL that writing encrypted files needs
     std::string key = to_base64(options.key);
@@ -267,7 +280,8 @@ Result<std::shared_ptr<TenantDatabase>> TenantDatabase::open(InstanceOptions opt
     // Before the migrations: what one of them spills must be encrypted too, and beside the tenant's file.
     TRY(run(connection,
             "SET GLOBAL TimeZone = 'UTC'; SET GLOBAL temp_file_encryption = true; SET GLOBAL temp_directory = " +
-                sql_literal(options.file + ".tmp"),
+                sql_literal(options.file + ".tmp") + "; SET GLOBAL max_temp_directory_size = '" +
+                std::to_string(options.spill_bytes_max / (1 << 20)) + "MiB'",
             action));
     TRY(migrate(connection, options.migrations_folder, now));
     TRY(run(connection, "SET GLOBAL enable_external_access = false; SET GLOBAL lock_configuration = true", action));

@@ -60,12 +60,17 @@ class Transaction {
   bool open_ = true;
 };
 
+class OverdueStatements;
+
 struct InstanceOptions {
+  TenantId tenant;
   std::string file;
   std::string key;  // 32 bytes; wiped after the attach
   std::string migrations_folder;
   std::int64_t memory_bytes_max = 0;
+  std::int64_t spill_bytes_max = 0;
   int threads = 0;
+  std::shared_ptr<OverdueStatements> overdue;
 };
 
 // A running stream, as its tenant's database sees it.
@@ -98,6 +103,9 @@ class TenantDatabase {
  public:
   static Result<std::shared_ptr<TenantDatabase>> open(InstanceOptions options, TimePoint now);
 
+  const TenantId& tenant() const { return tenant_; }
+  const std::shared_ptr<OverdueStatements>& overdue() const { return overdue_; }
+
   // A connection that sees the tenant's tables. Throws duckdb's exceptions.
   std::unique_ptr<duckdb::Connection> connect();
   void add_stream(std::weak_ptr<OpenStream> stream);
@@ -122,6 +130,8 @@ class TenantDatabase {
   TimePoint used_at;  // guarded by the repository's mutex
 
  private:
+  TenantId tenant_;
+  std::shared_ptr<OverdueStatements> overdue_;
   FileLock file_lock_;  // goes last
   std::unique_ptr<duckdb::DuckDB> database_;
   std::unique_ptr<duckdb::Connection> writer_;

@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "adapters/flight/flight_status.h"
+#include "base/encoding.h"
 
 namespace letterlock::flight {
 namespace {
@@ -24,14 +25,16 @@ constexpr std::array<Right, 6> rights{{
 
 class Access final : public arrow::flight::ServerMiddleware {
  public:
-  explicit Access(crypto::ServiceClaims claims) : claims_(std::move(claims)) {}
+  Access(crypto::ServiceClaims claims, std::string token_sha256) : claims_(std::move(claims)), token_sha256_(std::move(token_sha256)) {}
   std::string name() const override { return access_middleware; }
   void SendingHeaders(arrow::flight::AddCallHeaders*) override {}
   void CallCompleted(const arrow::Status&) override {}
   const crypto::ServiceClaims& claims() const { return claims_; }
+  const std::string& token_sha256() const { return token_sha256_; }
 
  private:
   crypto::ServiceClaims claims_;
+  std::string token_sha256_;
 };
 
 }  // namespace
@@ -48,20 +51,26 @@ arrow::Status AccessFactory::StartCall(const arrow::flight::CallInfo&, const arr
   const auto header = headers.find("authorization");
   if (header == headers.end() || !header->second.starts_with(scheme))
     return refuse({.kind = ErrorKind::unauthenticated, .message = "no service token: send 'authorization: Bearer …'"});
-  auto claims = verifier_.verify(header->second.substr(scheme.size()), clock_.now());
+  const auto token = header->second.substr(scheme.size());
+  auto claims = verifier_.verify(token, clock_.now());
   if (!claims) return refuse(claims.error());
   if (!is_uuid(claims->tenant_id))
     return refuse({.kind = ErrorKind::forbidden, .message = "the service token of target " + claims->target + " is not for one tenant"});
-  *middleware = std::make_shared<Access>(std::move(*claims));
+  *middleware = std::make_shared<Access>(std::move(*claims), sha256_hex(token));
   return arrow::Status::OK();
 }
 
-Result<TenantId> tenant_for(const arrow::flight::ServerCallContext& context, Operation operation) {
+Result<Caller> caller_for(const arrow::flight::ServerCallContext& context, Operation operation) {
   const auto* access = static_cast<const Access*>(context.GetMiddleware(access_middleware));
   if (access == nullptr) return fail(ErrorKind::unauthenticated, "no service token");
   for (const Right& right : rights)
-    if (right.target == access->claims().target && right.operation == operation) return TenantId(access->claims().tenant_id);
+    if (right.target == access->claims().target && right.operation == operation)
+      return Caller{.tenant = TenantId(access->claims().tenant_id), .id = access->token_sha256()};
   return fail(ErrorKind::forbidden, "target " + access->claims().target + " may not do this with a tenant's mail");
+}
+
+Result<TenantId> tenant_for(const arrow::flight::ServerCallContext& context, Operation operation) {
+  return TRY(caller_for(context, operation)).tenant;
 }
 
 }  // namespace letterlock::flight

@@ -8,6 +8,7 @@
 #include <memory>
 
 #include "adapters/crypto/crypto.h"
+#include "adapters/flight/statement_places.h"
 #include "base/clock.h"
 #include "base/metrics.h"
 #include "base/result.h"
@@ -33,7 +34,9 @@ class AccessFactory final : public arrow::flight::ServerMiddlewareFactory {
 
 inline constexpr const char* access_middleware = "letterlock-access";
 
-// The tenant of this call, if its token's target may do the operation; forbidden otherwise.
+// The tenant of this call and who holds its token, if its token's target may do the operation; forbidden otherwise.
+Result<Caller> caller_for(const arrow::flight::ServerCallContext& context, Operation operation);
+// The tenant alone.
 Result<TenantId> tenant_for(const arrow::flight::ServerCallContext& context, Operation operation);
 
 }  // namespace letterlock::flight

@@ -29,7 +29,7 @@ struct FlightServerOptions {
   std::string certificate_file;  // PEM; empty: no TLS
   std::string key_file;
   std::int64_t append_bytes_max = 512 << 20;        // of one append's rows and raw bytes; beyond: invalid
-  std::size_t statements_max = 64;                  // prepared or waiting for DoGet, per tenant; beyond: throttled
+  std::size_t statements_max = 64;                  // prepared, waiting or running, per tenant (a caller: half); beyond: throttled
   std::chrono::seconds statement_life{600};         // unused so long, it is closed
   std::chrono::seconds ticket_life{60};             // a started query that nobody fetches is stopped
   std::chrono::milliseconds query_timeout{60'000};  // of one query, unless the client's deadline is nearer

@@ -249,16 +249,22 @@ TEST(FlightServer, KeepsTenantsApart) {
 }
 
 TEST(FlightServer, HoldsAFewStatementsForAWhile) {
-  TestServer server({.statements_max = 3, .statement_life = seconds(600), .ticket_life = seconds(60)});
+  TestServer server({.statements_max = 8, .statement_life = seconds(600), .ticket_life = seconds(60)});
   Client a(server, "analysis", tenant_a), b(server, "analysis", tenant_b);
   std::vector<std::unique_ptr<fl::FlightInfo>> held;
-  for (int i = 0; i < 3; ++i) held.push_back(a.sql.Execute(a.call, "SELECT 1").ValueOrDie());
+  for (int i = 0; i < 4; ++i) held.push_back(a.sql.Execute(a.call, "SELECT 1").ValueOrDie());
   const auto refused = a.sql.Execute(a.call, "SELECT 1");
   EXPECT_EQ(kind_of(refused), ErrorKind::throttled);
   EXPECT_EQ(kind_of(a.sql.Prepare(a.call, "SELECT 1")), ErrorKind::throttled);
   EXPECT_TRUE(b.query("SELECT 1").ok()) << "another tenant has its own";
   ASSERT_TRUE(a.sql.DoGet(a.call, held[0]->endpoints().at(0).ticket).ValueOrDie()->ToTable().ok());
-  const auto statement = a.sql.Prepare(a.call, "SELECT 2").ValueOrDie();
+  // Its place is free once the server has closed it, a moment after the last row.
+  std::shared_ptr<fl::sql::PreparedStatement> statement;
+  ASSERT_TRUE(within(seconds(10), [&] {
+    auto prepared = a.sql.Prepare(a.call, "SELECT 2");
+    if (prepared.ok()) statement = *prepared;
+    return prepared.ok();
+  }));
 
   server.clock().advance(seconds(61));
   Client later(server, "analysis", tenant_a);
@@ -267,6 +273,50 @@ TEST(FlightServer, HoldsAFewStatementsForAWhile) {
   server.clock().advance(seconds(601));
   EXPECT_EQ(kind_of(statement->Execute(later.call)), ErrorKind::not_found);
   ASSERT_FALSE(statement->Close(later.call).ok());
+}
+
+// Whoever holds one token takes half of a tenant's places at most, and several together leave a quarter to others.
+TEST(FlightServer, KeepsPlacesForOtherCallersOfATenant) {
+  TestServer server({.statements_max = 16});
+  const auto caller = [&](int minutes) {
+    return Client(server, "Bearer " + server.token("analysis", tenant_a.str(), std::chrono::minutes(minutes)));
+  };
+  std::vector<std::unique_ptr<fl::FlightInfo>> held;
+  const auto holds = [&](Client& client, int most) {
+    int count = 0;
+    for (; count < most; ++count) {
+      auto info = client.sql.Execute(client.call, "SELECT 1");
+      if (!info.ok()) {
+        EXPECT_EQ(kind_of(info), ErrorKind::throttled);
+        break;
+      }
+      held.push_back(std::move(*info));
+    }
+    return count;
+  };
+  Client greedy = caller(10), second = caller(11), third = caller(12), fourth = caller(13), fifth = caller(14), sixth = caller(15),
+         seventh = caller(16);
+  EXPECT_EQ(holds(greedy, 100), 8);
+  EXPECT_EQ(holds(second, 100), 4) << "three quarters are taken";
+  EXPECT_EQ(holds(greedy, 100), 0);
+  EXPECT_EQ(holds(third, 100), 1) << "the rest is for those who have none";
+  EXPECT_EQ(holds(fourth, 100), 1);
+  EXPECT_EQ(holds(fifth, 100), 1);
+  EXPECT_EQ(holds(sixth, 100), 1);
+  EXPECT_EQ(holds(seventh, 100), 0) << "sixteen in all";
+  EXPECT_TRUE(Client(server, "analysis", tenant_b).query("SELECT 1").ok()) << "another tenant has its own";
+}
+
+// Running statements count, not those alone that wait to be fetched.
+TEST(FlightServer, CountsTheStatementsThatRun) {
+  TestServer server({.statements_max = 4});
+  Client client(server, "analysis", tenant_a);
+  std::vector<std::unique_ptr<fl::FlightStreamReader>> readers;
+  for (int i = 0; i < 2; ++i)
+    readers.push_back(client.start("SELECT i FROM range(100000000000) t(i) WHERE i < 10 OR i % 1000000000 = 7").ValueOrDie());
+  EXPECT_EQ(kind_of(client.sql.Execute(client.call, "SELECT 1")), ErrorKind::throttled);
+  for (const auto& reader : readers) reader->Cancel();
+  EXPECT_TRUE(within(seconds(10), [&] { return client.sql.Execute(client.call, "SELECT 1").ok(); }));
 }
 
 // Nobody fetches, so nothing may compute: neither before the ticket is used nor after its life.

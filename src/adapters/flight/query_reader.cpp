@@ -56,11 +56,12 @@ void Watchdog::run(std::stop_token stop, std::chrono::milliseconds poll) {
   }
 }
 
-arrow::Result<std::unique_ptr<QueryReader>> QueryReader::open(std::unique_ptr<QueryStream> stream) {
+arrow::Result<std::unique_ptr<QueryReader>> QueryReader::open(std::unique_ptr<QueryStream> stream,
+                                                              std::shared_ptr<StatementPlaces::Place> place) {
   ArrowSchema exported{};
   FLIGHT_TRY(stream->schema(&exported));
   ARROW_ASSIGN_OR_RAISE(auto schema, arrow::ImportSchema(&exported));
-  return std::make_unique<QueryReader>(std::move(stream), std::move(schema));
+  return std::make_unique<QueryReader>(std::move(stream), std::move(schema), std::move(place));
 }
 
 arrow::Status QueryReader::ReadNext(std::shared_ptr<arrow::RecordBatch>* batch) {

@@ -15,6 +15,7 @@
 
 #include "adapters/duckdb/duckdb_repository.h"
 #include "adapters/duckdb/query_stream.h"
+#include "adapters/flight/statement_places.h"
 #include "base/clock.h"
 #include "base/metrics.h"
 
@@ -61,14 +62,15 @@ class Watchdog {
 
 class QueryReader final : public arrow::RecordBatchReader {
  public:
-  QueryReader(std::unique_ptr<QueryStream> stream, std::shared_ptr<arrow::Schema> schema)
-      : stream_(std::move(stream)), schema_(std::move(schema)) {}
+  QueryReader(std::unique_ptr<QueryStream> stream, std::shared_ptr<arrow::Schema> schema, std::shared_ptr<StatementPlaces::Place> place)
+      : place_(std::move(place)), stream_(std::move(stream)), schema_(std::move(schema)) {}
 
   // Stops the engine first: closing a result waits for its workers, and they compute on without being told.
   ~QueryReader() override { stream_->cancel(); }
 
-  // Take the schema from the stream.
-  static arrow::Result<std::unique_ptr<QueryReader>> open(std::unique_ptr<QueryStream> stream);
+  // Take the schema from the stream. The place is held until the engine has let go of the statement.
+  static arrow::Result<std::unique_ptr<QueryReader>> open(std::unique_ptr<QueryStream> stream,
+                                                          std::shared_ptr<StatementPlaces::Place> place);
   // The call that reads from now on.
   void serve(const arrow::flight::ServerCallContext& context, Watchdog& dog) { guard_ = dog.watch(context, *stream_); }
 
@@ -76,6 +78,7 @@ class QueryReader final : public arrow::RecordBatchReader {
   arrow::Status ReadNext(std::shared_ptr<arrow::RecordBatch>* batch) override;
 
  private:
+  std::shared_ptr<StatementPlaces::Place> place_;  // goes last
   std::unique_ptr<QueryStream> stream_;
   std::shared_ptr<arrow::Schema> schema_;
   std::unique_ptr<Watchdog::Guard> guard_;  // goes before the stream it watches

@@ -15,7 +15,7 @@ namespace fl = arrow::flight;
 namespace sql = arrow::flight::sql;
 
 SqlServer::SqlServer(DuckDBRepository& repository, Clock& clock, Watchdog& watchdog, const FlightServerOptions& options)
-    : repository_(repository), clock_(clock), watchdog_(watchdog), options_(options) {
+    : repository_(repository), clock_(clock), watchdog_(watchdog), options_(options), places_(options.statements_max) {
   // Clients ask for these as a login probe; without any registered the answer is an error.
   RegisterSqlInfo(sql::SqlInfoOptions::FLIGHT_SQL_SERVER_NAME, sql::SqlInfoResult(std::string("Letterlock storage")));
   RegisterSqlInfo(sql::SqlInfoOptions::FLIGHT_SQL_SERVER_READ_ONLY, sql::SqlInfoResult(true));
@@ -43,14 +43,8 @@ SqlServer::Statement SqlServer::take(Statements::iterator entry) {
   return taken;
 }
 
-Result<std::string> SqlServer::keep(Statement statement) {
-  sweep();
+std::string SqlServer::keep(Statement statement) {
   const std::lock_guard lock(mutex_);
-  const auto held = std::ranges::count_if(statements_, [&](const auto& entry) { return entry.second.tenant == statement.tenant; });
-  if (static_cast<std::size_t>(held) >= options_.statements_max)
-    return fail(Error{.kind = ErrorKind::throttled,
-                      .message = "more than " + std::to_string(options_.statements_max) + " open statements; close some",
-                      .retry_after = std::chrono::seconds(1)});
   statement.used_at = clock_.now();
   std::string handle = to_hex(crypto::random_bytes(16));
   statements_.emplace(handle, std::move(statement));
@@ -70,10 +64,13 @@ arrow::Status SqlServer::with(const TenantId& tenant, const std::string& handle,
   return arrow::Status::OK();
 }
 
-arrow::Result<std::unique_ptr<QueryReader>> SqlServer::start(const TenantId& tenant, const std::string& text,
+arrow::Result<std::unique_ptr<QueryReader>> SqlServer::start(const Caller& caller, const std::string& text,
                                                              std::vector<std::pair<std::string, Value>> parameters) {
-  auto stream = FLIGHT_TRY(repository_.open_stream(tenant, text, {.parameters = std::move(parameters), .timeout = options_.query_timeout}));
-  return QueryReader::open(std::move(stream));
+  sweep();
+  auto place = FLIGHT_TRY(places_.take(caller));
+  auto stream =
+      FLIGHT_TRY(repository_.open_stream(caller.tenant, text, {.parameters = std::move(parameters), .timeout = options_.query_timeout}));
+  return QueryReader::open(std::move(stream), std::move(place));
 }
 
 arrow::Result<std::unique_ptr<fl::FlightInfo>> SqlServer::info_of(const arrow::Schema& schema, const fl::FlightDescriptor& descriptor,
@@ -93,10 +90,10 @@ arrow::Result<std::unique_ptr<fl::FlightDataStream>> SqlServer::serve(const fl::
 arrow::Result<std::unique_ptr<fl::FlightInfo>> SqlServer::GetFlightInfoStatement(const fl::ServerCallContext& context,
                                                                                  const sql::StatementQuery& command,
                                                                                  const fl::FlightDescriptor& descriptor) {
-  const TenantId tenant = FLIGHT_TRY(tenant_for(context, Operation::read));
-  ARROW_ASSIGN_OR_RAISE(auto reader, start(tenant, command.query, {}));
+  const Caller caller = FLIGHT_TRY(caller_for(context, Operation::read));
+  ARROW_ASSIGN_OR_RAISE(auto reader, start(caller, command.query, {}));
   const auto schema = reader->schema();
-  const std::string handle = FLIGHT_TRY(keep({.tenant = tenant, .sql = command.query, .started = std::move(reader)}));
+  const std::string handle = keep({.tenant = caller.tenant, .sql = command.query, .started = std::move(reader)});
   ARROW_ASSIGN_OR_RAISE(std::string ticket, sql::CreateStatementQueryTicket(handle));
   return info_of(*schema, descriptor, std::move(ticket));
 }
@@ -115,9 +112,11 @@ arrow::Result<std::unique_ptr<fl::FlightDataStream>> SqlServer::DoGetStatement(c
 
 arrow::Result<sql::ActionCreatePreparedStatementResult> SqlServer::CreatePreparedStatement(
     const fl::ServerCallContext& context, const sql::ActionCreatePreparedStatementRequest& request) {
-  const TenantId tenant = FLIGHT_TRY(tenant_for(context, Operation::read));
+  const Caller caller = FLIGHT_TRY(caller_for(context, Operation::read));
+  sweep();
+  auto place = FLIGHT_TRY(places_.take(caller));
   sql::ActionCreatePreparedStatementResult result;
-  result.prepared_statement_handle = FLIGHT_TRY(keep({.tenant = tenant, .sql = request.query, .prepared = true}));
+  result.prepared_statement_handle = keep({.tenant = caller.tenant, .place = std::move(place), .sql = request.query, .prepared = true});
   return result;
 }
 
@@ -144,7 +143,8 @@ arrow::Status SqlServer::DoPutPreparedStatementQuery(const fl::ServerCallContext
 arrow::Result<std::unique_ptr<fl::FlightInfo>> SqlServer::GetFlightInfoPreparedStatement(const fl::ServerCallContext& context,
                                                                                          const sql::PreparedStatementQuery& command,
                                                                                          const fl::FlightDescriptor& descriptor) {
-  const TenantId tenant = FLIGHT_TRY(tenant_for(context, Operation::read));
+  const Caller caller = FLIGHT_TRY(caller_for(context, Operation::read));
+  const TenantId& tenant = caller.tenant;
   std::string text;
   std::vector<std::pair<std::string, Value>> parameters;
   ARROW_RETURN_NOT_OK(with(tenant, command.prepared_statement_handle, [&](auto found) {
@@ -152,7 +152,7 @@ arrow::Result<std::unique_ptr<fl::FlightInfo>> SqlServer::GetFlightInfoPreparedS
     parameters = found->second.parameters;
     return Statement{};
   }));
-  ARROW_ASSIGN_OR_RAISE(auto reader, start(tenant, text, std::move(parameters)));
+  ARROW_ASSIGN_OR_RAISE(auto reader, start(caller, text, std::move(parameters)));
   const auto schema = reader->schema();
   ARROW_RETURN_NOT_OK(with(tenant, command.prepared_statement_handle,
                            [&](auto found) { return Statement{.started = std::exchange(found->second.started, std::move(reader))}; }));

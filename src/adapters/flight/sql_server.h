@@ -47,6 +47,7 @@ class SqlServer final : public arrow::flight::sql::FlightSqlServerBase {
   // What lives between two calls: a prepared statement with its parameters, and a started query that waits for DoGet.
   struct Statement {
     TenantId tenant;
+    std::shared_ptr<StatementPlaces::Place> place;  // of a prepared one; a started query holds its own
     std::string sql;
     bool prepared = false;  // stays after DoGet
     std::vector<std::pair<std::string, Value>> parameters;
@@ -55,8 +56,9 @@ class SqlServer final : public arrow::flight::sql::FlightSqlServerBase {
   };
   using Statements = std::map<std::string, Statement>;  // by handle
 
-  Result<std::string> keep(Statement statement);
-  arrow::Result<std::unique_ptr<QueryReader>> start(const TenantId& tenant, const std::string& sql,
+  std::string keep(Statement statement);
+  // Takes its place before anything is planned.
+  arrow::Result<std::unique_ptr<QueryReader>> start(const Caller& caller, const std::string& sql,
                                                     std::vector<std::pair<std::string, Value>> parameters);
   // Call use(entry) under the lock, which returns what to close once it is let go; not_found for another tenant's handle as for none.
   arrow::Status with(const TenantId& tenant, const std::string& handle, const std::function<Statement(Statements::iterator)>& use);
@@ -71,6 +73,7 @@ class SqlServer final : public arrow::flight::sql::FlightSqlServerBase {
   Clock& clock_;
   Watchdog& watchdog_;
   const FlightServerOptions& options_;
+  StatementPlaces places_;
   std::mutex mutex_;
   Statements statements_;  // what leaves it is closed without the lock: closing a query waits for its engine
 };
