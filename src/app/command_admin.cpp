@@ -90,7 +90,8 @@ Result<int> create_connection(ControlParts& control, const Options& options) {
                .settings_json = TRY(text_or_file(options.settings)),
                .secret_json = options.secret_file.empty() ? "{}" : TRY(file_text(options.secret_file)),
                .trusted_authserv_ids = options.authserv_ids,
-               .interval = std::chrono::seconds(options.interval_seconds)}));
+               .interval = std::chrono::seconds(options.interval_seconds),
+               .by_operator = true}));
   std::cout << connection << "\n";
   return 0;
 }

@@ -85,6 +85,15 @@ const std::vector<Setting>& table() {
        1'000, 1'000'000'000},
       {"LETTERLOCK_MESSAGE_CPU_SECONDS_MAX", &Config::message_cpu_seconds_max, Kind::number, "5", "ingestion",
        "CPU time in which a message must be understood; else it is set aside", 1, 60},
+      {"LETTERLOCK_ARCHIVE_FOLDERS", &Config::archive_folders, Kind::text, "", "api ingestion",
+       "folders, with : between, below which the paths of an archive connection that the console or the API changes must lie; what "
+       "letterlock "
+       "import and letterlock connection create name may lie anywhere"},
+      {"LETTERLOCK_ARCHIVE_BYTES_MAX", &Config::archive_bytes_max, Kind::number, "274877906944", "api ingestion",
+       "bytes that one packed file of an archive may unpack to; the rest is set aside", 1'000'000, 1'000'000'000'000'000},
+      {"LETTERLOCK_ARCHIVE_RATIO_MAX", &Config::archive_ratio_max, Kind::number, "200", "api ingestion",
+       "how many times its own size a packed file of an archive may unpack to, where that is more than 64 MiB; the rest is set aside", 2,
+       100'000},
       {"LETTERLOCK_USERS_EVERY_SECONDS", &Config::users_every_seconds, Kind::number, "3600", "ingestion",
        "the directory is listed again after this long", 1, 604'800},
       {"LETTERLOCK_SETTINGS_EVERY_SECONDS", &Config::settings_every_seconds, Kind::number, "0", "ingestion",
@@ -95,6 +104,10 @@ const std::vector<Setting>& table() {
        "RabbitMQ takes back a delivery that is unacknowledged for longer; the same in every process", 2, 86'400},
       {"LETTERLOCK_SCHEDULER_SECONDS_MAX", &Config::scheduler_seconds_max, Kind::number, "5", "scheduler",
        "longest pause between two looks at what is due", 1, 3600},
+      {"LETTERLOCK_JOBS_KEPT_DAYS", &Config::jobs_kept_days, Kind::number, "14", "scheduler",
+       "jobs that are done are deleted after this long", 1, 3650},
+      {"LETTERLOCK_AUDIT_KEPT_DAYS", &Config::audit_kept_days, Kind::number, "400", "scheduler",
+       "entries of the audit log are deleted after this long", 1, 36'500},
       {"LETTERLOCK_STOP_SECONDS_MAX", &Config::stop_seconds_max, Kind::number, "30", "all",
        "an ordered stop that takes longer is cut short", 1, 600},
       {"LETTERLOCK_REQUESTS_PER_MINUTE_MAX", &Config::requests_per_minute_max, Kind::number, "1200", "api",
@@ -205,6 +218,13 @@ Result<std::map<std::string, std::string>> read_file(const std::string& path) {
 
 std::span<const Setting> settings() { return table(); }
 
+std::vector<std::string> archive_folders_of(const Config& config) {
+  std::vector<std::string> folders;
+  for (const auto part : std::views::split(config.archive_folders, ':'))
+    if (!part.empty()) folders.emplace_back(part.begin(), part.end());
+  return folders;
+}
+
 std::map<std::string, std::string> environment_of(char** environ) {
   std::map<std::string, std::string> environment;
   for (; *environ; ++environ) {
@@ -235,6 +255,9 @@ Result<Config> load_config(const std::map<std::string, std::string>& environment
   }
   if (config.tls_certificate_file.empty() != config.tls_key_file.empty())
     return fail(ErrorKind::invalid, "LETTERLOCK_TLS_CERTIFICATE_FILE and LETTERLOCK_TLS_KEY_FILE go together");
+  for (const auto& folder : archive_folders_of(config))
+    if (!std::filesystem::path(folder).is_absolute())
+      return fail(ErrorKind::invalid, "LETTERLOCK_ARCHIVE_FOLDERS: " + folder + " is no absolute path");
   return config;
 }
 

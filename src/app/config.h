@@ -50,11 +50,16 @@ struct Config {
   std::int64_t slice_messages_max = 0;
   std::int64_t message_bytes_max = 0;
   std::int64_t message_cpu_seconds_max = 0;
+  std::string archive_folders;  // with ':' between
+  std::int64_t archive_bytes_max = 0;
+  std::int64_t archive_ratio_max = 0;
   std::int64_t users_every_seconds = 0;
   std::int64_t settings_every_seconds = 0;
   std::int64_t lease_seconds = 0;
   std::int64_t consumer_timeout_seconds = 0;
   std::int64_t scheduler_seconds_max = 0;
+  std::int64_t jobs_kept_days = 0;
+  std::int64_t audit_kept_days = 0;
   std::int64_t stop_seconds_max = 0;
   std::int64_t requests_per_minute_max = 0;
   std::int64_t sign_ins_per_minute_max = 0;
@@ -81,6 +86,9 @@ struct Setting {
 };
 
 std::span<const Setting> settings();
+
+// The folders of LETTERLOCK_ARCHIVE_FOLDERS.
+std::vector<std::string> archive_folders_of(const Config& config);
 
 // Settings of the environment and of a file of KEY=VALUE lines; file may be empty: the one that LETTERLOCK_CONFIG_FILE names, or none.
 // invalid: names the setting (unknown LETTERLOCK_* names and names given twice in the file too) and says what is wrong.

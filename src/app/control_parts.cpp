@@ -6,7 +6,8 @@ ControlParts::ControlParts(const Config& config, crypto::MasterKey key, Clock& c
     : master_key(std::move(key)),
       pool({.url = config.database_url, .role = "letterlock_api", .connections_max = 16}),
       control(pool, master_key, clock, {.lease = std::chrono::seconds(config.lease_seconds)}),
-      services(pool, master_key, clock, config.private_addresses != 0, {.life_max = std::chrono::days(config.api_key_days_max)}) {}
+      services(pool, master_key, clock, {.private_addresses = config.private_addresses != 0, .archive_folders = archive_folders_of(config)},
+               {.life_max = std::chrono::days(config.api_key_days_max)}) {}
 
 Result<std::unique_ptr<ControlParts>> ControlParts::open(const Config& config, Clock& clock) {
   if (config.database_url.empty()) return fail(ErrorKind::invalid, "LETTERLOCK_DATABASE_URL is not set (letterlock config explains it)");

@@ -46,8 +46,8 @@ Result<ConnectionId> connection_of(ControlParts& control, const TenantId& tenant
   if (paths.size() > 1) name += std::format(" and {} more", paths.size() - 1);
   for (const auto& known : TRY(control.services.tenants.connections(tenant))) {
     if (known.provider != ProviderKind::archive || known.name != name) continue;
-    TRY(control.services.tenants.change_connection(tenant, known.connection_id,
-                                                   {.settings_json = settings, .trusted_authserv_ids = options.authserv_ids}));
+    TRY(control.services.tenants.change_connection(
+        tenant, known.connection_id, {.settings_json = settings, .trusted_authserv_ids = options.authserv_ids, .by_operator = true}));
     return known.connection_id;
   }
   return control.services.tenants.create_connection(tenant, {.name = name,
@@ -55,7 +55,8 @@ Result<ConnectionId> connection_of(ControlParts& control, const TenantId& tenant
                                                              .settings_json = settings,
                                                              .secret_json = "{}",
                                                              .trusted_authserv_ids = options.authserv_ids,
-                                                             .interval = interval_between_imports});
+                                                             .interval = interval_between_imports,
+                                                             .by_operator = true});
 }
 
 class ProgressLine {

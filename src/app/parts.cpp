@@ -41,7 +41,10 @@ Result<std::unique_ptr<Parts>> Parts::make(const Config& config, const TargetSet
 
 Result<std::unique_ptr<Provider>> Parts::make_provider(const Connection& connection) {
   TRY(check_servers(connection.provider, connection.settings_json, config.private_addresses != 0));
-  return letterlock::make_provider(connection, *outside_client, clock, metrics);
+  return letterlock::make_provider(connection, *outside_client, clock, metrics,
+                                   {.archive = {.folders = archive_folders_of(config),
+                                                .unpacked_bytes_max = config.archive_bytes_max,
+                                                .ratio_max = config.archive_ratio_max}});
 }
 
 // The control plane: PostgreSQL where `api` runs in this process, HTTP to it otherwise.

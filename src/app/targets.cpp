@@ -60,8 +60,10 @@ class SchedulerTarget final : public Running {
   explicit SchedulerTarget(Parts& parts)
       : store_(*parts.scheduler_pool, parts.clock),
         leader_(parts.config.database_url),
-        scheduler_(store_, parts.queue->publisher(), parts.clock, parts.metrics,
-                   {.pause_max = std::chrono::seconds(parts.config.scheduler_seconds_max)}) {}
+        scheduler_(
+            store_, parts.queue->publisher(), parts.clock, parts.metrics,
+            {.kept = {.jobs = std::chrono::days(parts.config.jobs_kept_days), .audit = std::chrono::days(parts.config.audit_kept_days)},
+             .pause_max = std::chrono::seconds(parts.config.scheduler_seconds_max)}) {}
 
   static Result<std::unique_ptr<Running>> start(Parts& parts) {
     auto target = std::make_unique<SchedulerTarget>(parts);

@@ -33,6 +33,16 @@ Result<void> check_servers(ProviderKind provider, std::string_view settings_json
   return {};
 }
 
+Result<void> check_archive_paths(ProviderKind provider, std::string_view settings_json, const std::vector<std::string>& folders) {
+  if (provider != ProviderKind::archive) return {};
+  const auto settings = TRY(providers::read_archive_settings(settings_json));
+  if (settings.named_by_operator)
+    return fail(ErrorKind::invalid, "settings: \"named_by_operator\" is set by letterlock import and letterlock connection create alone");
+  auto checked = providers::check_reach(settings.paths, {.folders = folders});
+  if (!checked) return fail(ErrorKind::invalid, "settings: " + checked.error().message);
+  return {};
+}
+
 Result<std::unique_ptr<Provider>> make_provider(const Connection& connection, http::Client& client, Clock& clock, Metrics& metrics,
                                                 const ProviderOptions& options) {
   switch (connection.provider) {
@@ -47,7 +57,8 @@ Result<std::unique_ptr<Provider>> make_provider(const Connection& connection, ht
       return std::make_unique<providers::MicrosoftProvider>(std::move(settings), std::move(secret), client, clock, metrics, options);
     }
     case ProviderKind::archive:
-      return std::make_unique<providers::ArchiveProvider>(TRY(providers::read_archive_settings(connection.settings_json)), metrics);
+      return std::make_unique<providers::ArchiveProvider>(TRY(providers::read_archive_settings(connection.settings_json)), clock, metrics,
+                                                          options.archive);
   }
   return fail(ErrorKind::invalid, "unknown provider");
 }

@@ -14,6 +14,7 @@
 #include "base/metrics.h"
 #include "base/result.h"
 #include "model/job.h"
+#include "providers/archive/archive_provider.h"
 #include "providers/provider.h"
 
 namespace letterlock {
@@ -25,6 +26,7 @@ struct ProviderOptions {
   int google_in_flight = 8;     // requests at once of one mailbox
   int microsoft_in_flight = 4;  // Exchange refuses a fifth
   int item_failures_max = 10;   // consecutive unreadable messages: the mailbox itself is broken
+  providers::ArchiveOptions archive;
 };
 
 // A server that a connection's settings name, by themselves or by default; it is sent credentials that the secret gives.
@@ -37,6 +39,9 @@ struct ServerSetting {
 Result<std::vector<ServerSetting>> servers_of(ProviderKind provider, std::string_view settings_json);
 // invalid: names the setting whose server is not https and public, and the remedy. With private_addresses any http or https server will do.
 Result<void> check_servers(ProviderKind provider, std::string_view settings_json, bool private_addresses);
+// For settings that a person or an API key gives. invalid: an archive's path lies outside the folders, or the settings claim to be the
+// operator's.
+Result<void> check_archive_paths(ProviderKind provider, std::string_view settings_json, const std::vector<std::string>& folders);
 
 // invalid: names the setting that is missing or unreadable. Nothing is sent yet. client, clock and metrics outlive the provider.
 Result<std::unique_ptr<Provider>> make_provider(const Connection& connection, http::Client& client, Clock& clock, Metrics& metrics,

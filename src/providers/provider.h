@@ -47,6 +47,8 @@ struct Step {
   std::int64_t generation = 0;  // of mark and sweep, 0 outside one
   std::optional<std::int64_t> sweep_below;
   bool caught_up = false;  // the cursor has reached the provider's present
+  // Time spent on coming to the cursor's place, over what earlier slices took: their work, so that it does not count against this slice.
+  std::chrono::nanoseconds reread_for{0};
 };
 
 struct WalkLimits {

@@ -80,6 +80,32 @@ TEST_F(MigrationsTest, ManyProcessesAtOnceApplyEachFileOnce) {
   EXPECT_EQ(failed, 0);
 }
 
+// 0006: what the operator imported is read on, what the console or the API pointed somewhere is not.
+TEST_F(MigrationsTest, MarksTheArchivesOfTheOperatorWhenPathsBecomeBounded) {
+  for (const auto* sql : {"DROP SCHEMA public CASCADE", "CREATE SCHEMA public", "GRANT USAGE ON SCHEMA public TO PUBLIC"})
+    database.sql(sql);
+  const std::string bounds = "0006_what_is_kept.sql";
+  for (const auto& file : fs::directory_iterator(LETTERLOCK_SOURCE_DIR "/migrations/control"))
+    if (file.path().filename() >= bounds) fs::remove(folder / file.path().filename());
+  ASSERT_TRUE(migrate(database.url(), folder));
+  const std::string tenant = new_uuid(), imported = new_uuid(), changed = new_uuid(), google = new_uuid();
+  database.sql("INSERT INTO tenants (tenant_id, name) VALUES ('" + tenant + "', 'firma')");
+  for (const auto& [id, provider] : {std::pair(imported, "archive"), std::pair(changed, "archive"), std::pair(google, "google")})
+    database.sql("INSERT INTO connections (connection_id, tenant_id, name, provider, settings, secret_wrapped) VALUES ('" + id + "', '" +
+                 tenant + "', '" + id + "', '" + provider + "', '{\"paths\":[\"/data\"]}', '')");
+  database.sql("INSERT INTO audit_log (tenant_id, actor, action, object) VALUES ('" + tenant + "', 'a', 'connection.change', '" + changed +
+               "')");
+  fs::copy(fs::path(LETTERLOCK_SOURCE_DIR) / "migrations/control" / bounds, folder);
+  const auto done = migrate(database.url(), folder);
+  ASSERT_TRUE(done) << done.error().message;
+  const auto settings = [&](const std::string& id) {
+    return database.cell("SELECT settings FROM connections WHERE connection_id = '" + id + "'");
+  };
+  EXPECT_EQ(settings(imported), R"({"paths": ["/data"], "named_by_operator": true})");
+  EXPECT_EQ(settings(changed), R"({"paths": ["/data"]})");
+  EXPECT_EQ(settings(google), R"({"paths": ["/data"]})");
+}
+
 // The roles belong to the cluster: databases that are migrated at once meet there.
 TEST_F(MigrationsTest, ManyDatabasesOfOneClusterAreMigratedAtOnce) {
   std::vector<std::jthread> starters;

@@ -21,12 +21,14 @@ class Corpus : public testing::Test {
 
   void import(const fs::path& path) {
     storage_.keeps_content = false;
-    Service service(storage_, parser_,
-                    [&](const Connection&) -> Result<std::unique_ptr<Provider>> {
-                      return std::make_unique<providers::ArchiveProvider>(
-                          providers::ArchiveSettings{.paths = {path.string()}, .mailbox_address = "import@example.test"}, metrics_);
-                    },
-                    clock_, metrics_, {.slice_messages_max = 2000});
+    Service service(
+        storage_, parser_,
+        [&](const Connection&) -> Result<std::unique_ptr<Provider>> {
+          return std::make_unique<providers::ArchiveProvider>(
+              providers::ArchiveSettings{.paths = {path.string()}, .mailbox_address = "import@example.test", .named_by_operator = true},
+              clock_, metrics_);
+        },
+        clock_, metrics_, {.slice_messages_max = 2000});
     const Connection connection{.connection_id = ConnectionId("c"), .tenant_id = TenantId("t"), .provider = ProviderKind::archive};
     for (int slices = 0;; ++slices) {
       ASSERT_LT(slices, 100);

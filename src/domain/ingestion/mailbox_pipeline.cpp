@@ -69,13 +69,12 @@ class Pipeline {
  private:
   // On the fetching thread.
   Result<bool> accept(Step&& step) {
-    const auto messages = static_cast<std::int64_t>(step.messages.size());
     const auto weight = weight_of(step);
     if (run_.stop.stop_requested() || failed_) {
       cut_short_ = true;
       return false;
     }
-    if (!run_.may_go_on(messages)) {
+    if (!run_.may_go_on(step, std::exchange(is_first_, false))) {
       cut_short_ = true;
       outcome_.stopped_by_limit = true;
       return false;
@@ -183,6 +182,7 @@ class Pipeline {
   MailboxOutcome outcome_;
   bool cut_short_ = false;           // fetching thread until joined
   bool is_parse_cut_short_ = false;  // parsing thread until joined
+  bool is_first_ = true;             // fetching thread
   std::atomic<bool> failed_ = false;
 };
 

@@ -30,8 +30,8 @@ struct MailboxRun {
   User user;
   mail::ParseContext context;
   WalkLimits limits;
-  // Asked before each step with the number of messages in it; false: the slice's limit is reached.
-  std::function<bool(std::int64_t messages)> may_go_on;
+  // Asked before each step; false: the slice's limit is reached. is_first: of this run.
+  std::function<bool(const Step& step, bool is_first)> may_go_on;
   // Told of the CPU time of each message that took long to understand; false: the slice's time for such messages is used up.
   std::function<bool(std::chrono::duration<double> cpu)> may_take_time;
   std::chrono::duration<double> slow_message_min{0.25};  // CPU time from which a message counts as slow

@@ -263,11 +263,17 @@ void Service::sync_mailbox(Slice& slice, const User& user) {
                      slice.connection.trusted_authserv_ids.empty() ? slice.provider.authserv_ids() : slice.connection.trusted_authserv_ids,
                  .tenant_domains = slice.facts.domains,
                  .mailbox_address = user.primary_email};
-  run.may_go_on = [&](std::int64_t messages) {
+  // A step that took all of the slice's time is taken all the same, or the next slice would fetch it anew, and so for ever. And where
+  // coming to the cursor's place took a while, the slice goes on for as long again: an archive that cannot be entered in its middle is read
+  // in ever longer slices, and all of it costs a small multiple of reading it once.
+  std::chrono::nanoseconds more_time{0};
+  run.may_go_on = [&](const Step& step, bool is_first) {
     const std::lock_guard lock(slice.mutex);
-    if (slice.is_over || slice.is_slow_mail_over || clock_.now() - slice.started_at >= options_.slice_duration_max) return false;
+    more_time += 2 * step.reread_for;
+    const bool time_is_up = clock_.now() - slice.started_at >= options_.slice_duration_max + more_time;
+    if (slice.is_over || slice.is_slow_mail_over || (time_is_up && !is_first)) return false;
     if (slice.messages_accepted >= options_.slice_messages_max) return false;
-    slice.messages_accepted += messages;
+    slice.messages_accepted += std::ssize(step.messages);
     return true;
   };
   run.may_take_time = [&](std::chrono::duration<double> cpu) {

@@ -28,6 +28,9 @@ class CountingProvider final : public Provider {
   std::optional<std::vector<MailboxSetting>> settings;  // of every mailbox
   std::optional<Error> settings_error;
   std::vector<std::string> settings_read;
+  // Where set, a mailbox is read from its beginning each time, as an archive is: each message takes this long, those before the cursor too.
+  ManualClock* clock = nullptr;
+  std::chrono::seconds message_takes{0};
   std::mutex mutex;
 
   Result<void> check(std::stop_token) override { return {}; }
@@ -45,8 +48,12 @@ class CountingProvider final : public Provider {
     }
     const auto& mailbox = mailboxes.at(user.user_id.str());
     int at = cursors.empty() ? 0 : std::stoi(cursors.front().value);
+    std::chrono::nanoseconds reread_for = at * message_takes;
+    if (clock) clock->advance(at * message_takes);
     while (at < mailbox.messages) {
       Step step{.cursor = {.mailbox_id = MailboxId(user.user_id.str()), .source = "counting"}};
+      step.reread_for = std::exchange(reread_for, std::chrono::nanoseconds(0));
+      if (clock) clock->advance(std::min(3, mailbox.messages - at) * message_takes);
       for (int i = 0; i < 3 && at < mailbox.messages; ++i, ++at)
         step.messages.push_back(
             {.provider_message_id = ProviderMessageId(std::to_string(at)), .raw = {.format = "rfc5322", .bytes = mailbox.bytes}});
@@ -171,6 +178,31 @@ TEST_F(SliceTest, StopsAtItsLimitAndStarvesNobody) {
     outcome = sync(options);
   }
   EXPECT_EQ(storage_.rows.size(), 101u);
+}
+
+// An archive's member cannot be entered in its middle: every slice reads it from its beginning.
+TEST_F(SliceTest, FinishesAMailboxThatTakesLongerThanASliceToComeToItsPlace) {
+  provider_.mailboxes = {{"a", {.messages = 300}}};
+  provider_.clock = &clock_;
+  provider_.message_takes = 1s;
+  const Options options{.slice_duration_max = 10s};
+  int slices = 1;
+  for (auto outcome = sync(options); outcome->more; ++slices) {
+    ASSERT_LT(slices, 20) << storage_.rows.size() << " stored";
+    outcome = sync(options);
+  }
+  EXPECT_EQ(storage_.rows.size(), 300u);
+  EXPECT_LE(slices, 7) << "each is about twice as long as the one before";
+}
+
+TEST_F(SliceTest, TakesAStepThatTookLongerThanTheSlice) {
+  provider_.mailboxes = {{"a", {.messages = 9}}};
+  provider_.clock = &clock_;
+  provider_.message_takes = 60s;
+  const Options options{.slice_duration_max = 10s};
+  auto outcome = sync(options);
+  EXPECT_EQ(outcome->messages_stored, 3) << "and no more: its time is up";
+  EXPECT_TRUE(outcome->more);
 }
 
 TEST_F(SliceTest, OneMailboxesTroubleIsItsOwn) {

@@ -146,6 +146,17 @@ Result<std::int64_t> JobStore::sweep() {
   });
 }
 
+Result<JobStore::Swept> JobStore::sweep_old(const KeptFor& kept, int most) {
+  return pool_.compute<Swept>("", [&](postgres::Transaction& transaction) -> Result<Swept> {
+    const auto rows =
+        TRY(transaction.run("SELECT jobs_swept, audit_swept, sessions_swept FROM sweep_kept($1::timestamptz, make_interval(days => "
+                            "$2::int), make_interval(days "
+                            "=> $3::int), $4::int)",
+                            {clock_.now(), static_cast<int>(kept.jobs.count()), static_cast<int>(kept.audit.count()), most}));
+    return Swept{.jobs = rows.front().integer(0), .audit = rows.front().integer(1), .sessions = rows.front().integer(2)};
+  });
+}
+
 struct Leader::Impl {
   std::string url;
   std::unique_ptr<postgres::Session> session;

@@ -20,6 +20,12 @@ struct ReapedJobs {
   int dead = 0;  // attempts used up
 };
 
+// What is kept of what grows with time alone.
+struct KeptFor {
+  std::chrono::days jobs{14};  // that are done; dead ones stay until they are replayed
+  std::chrono::days audit{400};
+};
+
 struct DeadJob {
   JobMessage message;
   std::string reason;
@@ -47,6 +53,12 @@ class JobStore {
   Result<JobMessage> replay(const JobId& job);
   // Give up and delete what is too old or too much in other tables (sweep() of 0003_console.sql says what); how many rows.
   Result<std::int64_t> sweep();
+  // Delete done jobs and audit entries that are older, and expired sessions: at most `most` rows of each, the oldest first, in one
+  // transaction; how many rows of each. That many of one: more may be left.
+  struct Swept {
+    std::int64_t jobs = 0, audit = 0, sessions = 0;
+  };
+  Result<Swept> sweep_old(const KeptFor& kept, int most);
 
  private:
   Result<std::vector<DeadJob>> dead_where(const std::string& condition, int limit);

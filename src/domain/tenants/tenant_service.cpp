@@ -73,6 +73,11 @@ Result<void> require_connection(Transaction& transaction, const TenantId& tenant
   return {};
 }
 
+// What is added to settings that the operator gives; check_archive_paths() refuses it from anybody else.
+std::string_view mark_of(ProviderKind provider, bool by_operator) {
+  return by_operator && provider == ProviderKind::archive ? R"({"named_by_operator":true})" : "{}";
+}
+
 // The stored secret goes to no other server than the one that it was given to.
 Result<void> check_same_servers(ProviderKind provider, const std::string& before, const std::string& after) {
   const auto old = servers_of(provider, before);
@@ -127,6 +132,11 @@ Result<void> TenantService::remove(const TenantId& tenant) {
   });
 }
 
+Result<void> TenantService::check_kept(ProviderKind provider, const std::string& settings_json, bool by_operator) const {
+  TRY(check_servers(provider, settings_json, options_.private_addresses));
+  return by_operator ? Result<void>{} : check_archive_paths(provider, settings_json, options_.archive_folders);
+}
+
 Result<ConnectionId> TenantService::create_connection(const TenantId& tenant, const NewConnection& connection) {
   TRY(check_name("connection's name", connection.name));
   TRY(check_object("settings", connection.settings_json));
@@ -138,11 +148,12 @@ Result<ConnectionId> TenantService::create_connection(const TenantId& tenant, co
     // Checked as PostgreSQL keeps them: it may read a name that is spelt with escapes otherwise than we do.
     const auto kept = TRY(transaction.run(
         "INSERT INTO connections (connection_id, tenant_id, name, provider, settings, secret_wrapped, trusted_authserv_ids, "
-        "interval_seconds, next_due_at, created_at) VALUES ($1::uuid, $2::uuid, $3, $4, $5::jsonb, $6::bytea, $7::text[], $8::int, "
-        "$9::timestamptz, $9::timestamptz) RETURNING settings",
+        "interval_seconds, next_due_at, created_at) VALUES ($1::uuid, $2::uuid, $3, $4, $5::jsonb || $10::jsonb, $6::bytea, $7::text[], "
+        "$8::int, $9::timestamptz, $9::timestamptz) RETURNING settings",
         {id, tenant, connection.name, to_string(connection.provider), connection.settings_json, postgres::to_bytea(wrapped),
-         postgres::to_text_array(connection.trusted_authserv_ids), static_cast<std::int64_t>(connection.interval.count()), clock_.now()}));
-    return check_servers(connection.provider, kept.front().text(0), options_.private_addresses);
+         postgres::to_text_array(connection.trusted_authserv_ids), static_cast<std::int64_t>(connection.interval.count()), clock_.now(),
+         mark_of(connection.provider, connection.by_operator)}));
+    return check_kept(connection.provider, kept.front().text(0), connection.by_operator);
   });
   if (!created && created.error().code == "foreign_key") return fail(ErrorKind::not_found, "tenant " + tenant.str() + " does not exist");
   TRY(renamed(std::move(created), "the connection's name is taken: " + connection.name));
@@ -167,18 +178,20 @@ Result<void> TenantService::change_connection(const TenantId& tenant, const Conn
         TRY(transaction.run("SELECT provider, settings FROM connections WHERE tenant_id = $1::uuid AND connection_id = $2::uuid FOR UPDATE",
                             {tenant, connection}));
     if (before.empty()) return fail(no_connection(connection));
+    const auto provider = provider_kind_from(before.front().text(0)).value_or(ProviderKind::google);
     // Whoever mends settings or secret wants to know soon whether that helped: due at once.
     const auto after = TRY(transaction.run(
-        "UPDATE connections SET name = coalesce($3, name), settings = coalesce($4::jsonb, settings), secret_wrapped = coalesce($5::bytea, "
+        "UPDATE connections SET name = coalesce($3, name), settings = coalesce($4::jsonb || $10::jsonb, settings), secret_wrapped = "
+        "coalesce($5::bytea, "
         "secret_wrapped), trusted_authserv_ids = coalesce($6::text[], trusted_authserv_ids), interval_seconds = coalesce($7::int, "
         "interval_seconds), paused = coalesce($8::boolean, paused), next_due_at = CASE WHEN $4 IS NULL AND $5 IS NULL AND $8 IS DISTINCT "
         "FROM 'f' THEN next_due_at ELSE $9::timestamptz END WHERE tenant_id = $1::uuid AND connection_id = $2::uuid RETURNING settings",
-        {tenant, connection, change.name, change.settings_json, secret, authserv_ids, interval, paused, clock_.now()}));
+        {tenant, connection, change.name, change.settings_json, secret, authserv_ids, interval, paused, clock_.now(),
+         mark_of(provider, change.by_operator)}));
     if (!change.settings_json) return {};
-    const auto provider = provider_kind_from(before.front().text(0)).value_or(ProviderKind::google);
     const auto settings = after.front().text(0);
     if (!change.secret_json) TRY(check_same_servers(provider, before.front().text(1), settings));
-    return check_servers(provider, settings, options_.private_addresses);
+    return check_kept(provider, settings, change.by_operator);
   });
   return renamed(std::move(changed), "the connection's name is taken: " + change.name.value_or(""));
 }

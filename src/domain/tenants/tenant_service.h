@@ -22,6 +22,7 @@ struct NewConnection {
   std::string secret_json;
   std::vector<std::string> trusted_authserv_ids;
   std::chrono::seconds interval{300};
+  bool by_operator = false;  // on the command line: an archive's paths may lie anywhere
 };
 
 struct ConnectionChange {
@@ -31,6 +32,7 @@ struct ConnectionChange {
   std::optional<std::vector<std::string>> trusted_authserv_ids;
   std::optional<std::chrono::seconds> interval;
   std::optional<bool> paused;
+  bool by_operator = false;  // as above
 };
 
 struct ConnectionStatus {
@@ -50,6 +52,7 @@ struct ConnectionStatus {
 
 struct TenantOptions {
   bool private_addresses = false;  // connections may name servers that are not public, and plain http: for simulators and closed networks
+  std::vector<std::string> archive_folders;  // archive connections that the operator did not make read below these alone
 };
 
 class TenantService {
@@ -61,8 +64,9 @@ class TenantService {
   Result<TenantId> find(const std::string& name);
   Result<void> remove(const TenantId& tenant);  // destroys the data key: the mail can never be read again
 
-  // invalid: a server of the settings is not https and public. Likewise change_connection(), and: settings that name another server than
-  // before without a new secret, for the stored one was given to the server of before.
+  // invalid: a server of the settings is not https and public, an archive's path lies outside the allowed folders. Likewise
+  // change_connection(), and: settings that name another server than before without a new secret, for the stored one was given to the
+  // server of before.
   Result<ConnectionId> create_connection(const TenantId& tenant, const NewConnection& connection);
   Result<void> change_connection(const TenantId& tenant, const ConnectionId& connection, const ConnectionChange& change);
   Result<std::vector<ConnectionStatus>> connections(const TenantId& tenant);
@@ -75,6 +79,8 @@ class TenantService {
   Result<JobId> sync_now(const TenantId& tenant, const ConnectionId& connection);
 
  private:
+  Result<void> check_kept(ProviderKind provider, const std::string& settings_json, bool by_operator) const;
+
   postgres::Pool& pool_;
   const crypto::MasterKey& master_key_;
   Clock& clock_;

@@ -160,6 +160,42 @@ TEST_F(TenantServiceTest, AConnectionsServersArePublicAndItsSecretGoesToNoOther)
       "invalid");
 }
 
+// An archive's paths lie on the machine of the ingestion: only its operator may name any of them.
+TEST_F(TenantServiceTest, AnArchivesPathsLieBelowTheAllowedFoldersUnlessTheOperatorNamesThem) {
+  const auto tenant = rig.new_tenant("firma");
+  TenantService tenants(rig.pool, rig.master_key, rig.clock, {.archive_folders = {"/srv/mail"}});
+  const auto settings = [](const std::string& path, const std::string& more = "") {
+    return R"({"paths":[")" + path + R"("],"mailbox_address":"a@firma.example")" + more + "}";
+  };
+  const auto archive = [&](const std::string& name, const std::string& json, bool by_operator) {
+    return tenants.create_connection(
+        tenant, {.name = name, .provider = ProviderKind::archive, .settings_json = json, .secret_json = "{}", .by_operator = by_operator});
+  };
+  const auto ours = must(archive("ours", settings("/srv/mail/firma"), false));
+  const std::string marked = R"(,"named_by_operator":true)";
+  for (const auto& wrong :
+       {settings("/etc"), settings("/srv/mailbox"), settings("/srv/mail/../keys"), settings("mail"), settings("/srv/mail", marked),
+        settings("/etc", marked), settings("/srv/mail", R"(,"named_by_oper\u0061tor":true)"), settings("/srv/mail/a\",\"/etc")}) {
+    EXPECT_EQ(kind_of(archive("wrong", wrong, false)), "invalid") << wrong;
+    EXPECT_EQ(kind_of(tenants.change_connection(tenant, ours, {.settings_json = wrong})), "invalid") << wrong;
+  }
+  EXPECT_EQ(must(tenants.settings(tenant, ours)), R"({"paths": ["/srv/mail/firma"], "mailbox_address": "a@firma.example"})");
+
+  const auto imported = must(archive("import", settings("/home/me/mail"), true));
+  EXPECT_TRUE(must(tenants.settings(tenant, imported)).contains(R"("named_by_operator": true)"));
+  must(tenants.change_connection(tenant, imported, {.name = "my import"}));
+  EXPECT_TRUE(must(tenants.settings(tenant, imported)).contains(R"("named_by_operator": true)")) << "a name says nothing about paths";
+  EXPECT_EQ(kind_of(tenants.change_connection(tenant, imported, {.settings_json = settings("/home/me/mail")})), "invalid");
+  must(tenants.change_connection(tenant, imported, {.settings_json = settings("/srv/mail/mine")}));
+  EXPECT_FALSE(must(tenants.settings(tenant, imported)).contains("named_by_operator"));
+  must(tenants.change_connection(tenant, imported, {.settings_json = settings("/home/me/other"), .by_operator = true}));
+  EXPECT_TRUE(must(tenants.settings(tenant, imported)).contains(R"("named_by_operator": true)"));
+  // Installations that name no folder have no archive but the operator's.
+  EXPECT_EQ(kind_of(rig.tenants.create_connection(
+                tenant, {.name = "none", .provider = ProviderKind::archive, .settings_json = settings("/srv/mail"), .secret_json = "{}"})),
+            "invalid");
+}
+
 TEST_F(TenantServiceTest, SyncNowNamesTheActiveJobAndQueuesOnlyWhereThereIsNone) {
   const auto tenant = rig.new_tenant("firma");
   const auto connection = rig.new_connection(tenant);

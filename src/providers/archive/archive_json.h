@@ -15,6 +15,7 @@ struct ArchiveSettings {
   std::vector<std::string> paths;
   std::string mailbox_address;
   std::vector<std::string> domains;
+  bool named_by_operator = false;  // on the command line: the paths may lie anywhere; refused from people and API keys
 };
 
 struct ArchiveCursor {

@@ -76,6 +76,28 @@ TEST_F(BadInput, MalformedAndOversizedBodiesAndOtherTypesAreRefusedByName) {
   }
 }
 
+// An import's connection lies in the tenant, and its paths on the machine of the ingestion.
+TEST_F(BadInput, AnArchivesPathsLeadNowhereThatTheOperatorDidNotAllow) {
+  const auto id =
+      *rig.services.tenants.create_connection(rig.tenant, {.name = "import",
+                                                           .provider = ProviderKind::archive,
+                                                           .settings_json = R"({"paths":["/srv/mail"],"mailbox_address":"a@x.example"})",
+                                                           .secret_json = "{}",
+                                                           .by_operator = true});
+  const auto change = [&](const std::string& settings) {
+    return rig.ask({.method = "PATCH", .path = "/connections/" + id.str(), .as = "owner", .body = R"({"settings":)" + settings + "}"});
+  };
+  for (const auto* settings : {R"({"paths":["/etc"],"mailbox_address":"a@x.example"})",
+                               R"({"paths":["/etc"],"mailbox_address":"a@x.example","named_by_operator":true})",
+                               R"({"paths":["/srv/mail","/proc/self/environ"],"mailbox_address":"a@x.example"})"}) {
+    const auto refused = change(settings);
+    EXPECT_EQ(refused.status, 400) << settings;
+    EXPECT_TRUE(refused.body.contains("LETTERLOCK_ARCHIVE_FOLDERS") || refused.body.contains("named_by_operator")) << refused.body;
+  }
+  EXPECT_EQ(change(R"({"paths":["/srv/mail"],"mailbox_address":"a@x.example"})").status, 400)
+      << "no folder is allowed in this installation";
+}
+
 void replace_texts(glz::generic& value, const std::string& text, const std::function<void()>& try_it) {
   if (auto* string = value.get_if<std::string>()) {
     const auto kept = *string;

@@ -21,8 +21,8 @@
 namespace letterlock::api {
 
 struct Services {
-  // private_addresses: connections and webhooks may name servers that are not public.
-  Services(postgres::Pool& pool, const crypto::MasterKey& master_key, Clock& clock, bool private_addresses = false,
+  // tenant_options.private_addresses: webhooks too may name servers that are not public.
+  Services(postgres::Pool& pool, const crypto::MasterKey& master_key, Clock& clock, const TenantOptions& tenant_options = {},
            ApiKeyOptions api_key_options = {})
       : access(pool, clock),
         people(pool, access, clock),
@@ -34,11 +34,11 @@ struct Services {
         alert_statistics(pool, clock),
         suppressions(pool, clock),
         rules(pool, clock),
-        tenants(pool, master_key, clock, {.private_addresses = private_addresses}),
+        tenants(pool, master_key, clock, tenant_options),
         mailboxes(pool),
         jobs(pool, clock),
         installation(pool, clock),
-        webhooks(pool, master_key, clock, {.private_addresses = private_addresses}) {}
+        webhooks(pool, master_key, clock, {.private_addresses = tenant_options.private_addresses}) {}
 
   AccessService access;
   PeopleService people;

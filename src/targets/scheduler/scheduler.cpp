@@ -40,10 +40,7 @@ Result<SchedulerRound> Scheduler::run_once() {
     round.unconfirmed = static_cast<int>(waiting.size() - sure.size());
   }
   std::int64_t swept = 0;
-  if (clock_.now() >= next_sweep_) {
-    swept = TRY(store_.sweep());
-    next_sweep_ = clock_.now() + options_.sweep_every;
-  }
+  if (clock_.now() >= next_sweep_) swept = TRY(sweep());
   const auto count = [&](std::string_view what, int by) {
     if (by > 0) metrics_.count("letterlock_scheduler_jobs_total", "Jobs that the scheduler handled", {{"what", what}}, by);
   };
@@ -54,6 +51,18 @@ Result<SchedulerRound> Scheduler::run_once() {
   count("dead", round.dead);
   if (swept > 0) metrics_.count("letterlock_scheduler_swept_rows_total", "Old rows that the scheduler gave up or deleted", {}, swept);
   return round;
+}
+
+Result<std::int64_t> Scheduler::sweep() {
+  auto rows = TRY(store_.sweep());
+  bool is_more = true;
+  for (int batch = 0; is_more && batch < options_.sweep_batches_max; ++batch) {
+    const auto swept = TRY(store_.sweep_old(options_.kept, options_.sweep_rows_max));
+    rows += swept.jobs + swept.audit + swept.sessions;
+    is_more = std::max({swept.jobs, swept.audit, swept.sessions}) >= options_.sweep_rows_max;
+  }
+  if (!is_more) next_sweep_ = clock_.now() + options_.sweep_every;
+  return rows;
 }
 
 void Scheduler::run(Leader& leader, std::stop_token stop) {

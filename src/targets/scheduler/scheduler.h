@@ -19,6 +19,9 @@ struct SchedulerOptions {
   int publish_max = 1'000;  // messages of one round
   std::chrono::milliseconds confirm_timeout{10'000};
   std::chrono::seconds sweep_every{600};
+  KeptFor kept;
+  int sweep_rows_max = 10'000;                 // of a kind in one transaction …
+  int sweep_batches_max = 10;                  // … and so many transactions in one round; what is left then is the next round's
   std::chrono::seconds republish_after{600};   // a queued job that nobody claimed for this long is published again
   std::chrono::milliseconds pause{500};        // between two rounds when nothing was left over …
   std::chrono::milliseconds pause_max{5'000};  // … doubling up to this while nothing happens
@@ -44,6 +47,8 @@ class Scheduler {
   void run(Leader& leader, std::stop_token stop);
 
  private:
+  Result<std::int64_t> sweep();
+
   JobStore& store_;
   JobPublisher& publisher_;
   Clock& clock_;

@@ -167,6 +167,64 @@ TEST_F(SchedulerTest, SweepsWhatNobodyElseGivesUpOrDeletesNowAndThen) {
   EXPECT_EQ(rig_.database.cell("SELECT count(*) FROM invitations"), "0");
 }
 
+// 2.9 million jobs a day at 10,000 tenants: what is done goes after a while, and what people look at stays as it was.
+TEST_F(SchedulerTest, SweepsDoneJobsAuditEntriesAndExpiredSessionsInBatches) {
+  rig_.pass_database_clock();
+  const auto tenant = rig_.new_tenant("acme");
+  rig_.new_connection(tenant);
+  const auto claimed = claimed_ingestion();
+  must(rig_.control.finish_ingestion(
+      claimed,
+      {.mailboxes = {{.mailbox_id = MailboxId("m"), .address = "m@x", .messages_stored = 7, .caught_up = true}}, .messages_stored = 7}));
+  const auto person = must(
+      rig_.access.create_person({.email = "o@acme.example", .password = "long enough a word", .role = Role::owner, .tenant_id = tenant}));
+  const auto at = [&](std::chrono::days ago) { return "'" + to_rfc3339(rig_.clock.now() - ago) + "'"; };
+  const auto add = [&](const std::string& state, std::chrono::days ago, int count) {
+    rig_.database.sql("INSERT INTO jobs (job_id, tenant_id, kind, state, created_at, finished_at) SELECT gen_random_uuid(), '" +
+                      tenant.str() + "', 'analysis', '" + state + "', " + at(ago) + ", " + at(ago) + " FROM generate_series(1, " +
+                      std::to_string(count) + ")");
+  };
+  add("done", std::chrono::days(15), 25);
+  add("done", std::chrono::days(13), 2);
+  add("dead", std::chrono::days(500), 3);
+  rig_.database.sql("UPDATE jobs SET dead_letter_at = now() WHERE state = 'dead'");
+  for (const auto days : {401, 402, 403, 399, 1})
+    rig_.database.sql("INSERT INTO audit_log (tenant_id, actor, action, object, at) VALUES (" +
+                      std::string(days == 402 ? "NULL" : "'" + tenant.str() + "'") + ", 'a', 'b', 'c', " + at(std::chrono::days(days)) +
+                      ")");
+  for (const auto days : {1, 2, 0})
+    rig_.database.sql("INSERT INTO sessions (token_hash, tenant_id, person_id, csrf_token, expires_at) VALUES ('" + std::to_string(days) +
+                      "', '" + tenant.str() + "', '" + person.str() + "', 'c', " +
+                      (days == 0 ? at(std::chrono::days(-1)) : at(std::chrono::days(days))) + ")");
+  const auto left = [&] {
+    return rig_.database.cell(
+        "SELECT (SELECT count(*) FILTER (WHERE state = 'done') || ' done ' || count(*) FILTER (WHERE state = 'dead') || ' dead, ' FROM "
+        "jobs) "
+        "|| (SELECT count(*) FROM audit_log) || ' audit, ' || (SELECT count(*) FROM sessions) || ' sessions'");
+  };
+  const auto shown = [&] {
+    const auto coverage = must(rig_.mailboxes.coverage(tenant));
+    const auto queues = must(rig_.installation.installation()).queues;
+    return std::to_string(coverage.messages_stored) + " " + std::to_string(coverage.jobs.dead) + " " +
+           std::to_string(coverage.jobs.queued) + " " + std::to_string(queues[0].done_last_hour) + " " +
+           std::to_string(queues[0].dead + queues[1].dead) + " " + std::to_string(must(rig_.installation.tenants())[0].jobs_dead);
+  };
+  EXPECT_EQ(left(), "28 done 3 dead, 5 audit, 3 sessions");
+  const auto before = shown();
+  EXPECT_EQ(before, "7 3 0 1 3 3");
+
+  Scheduler small(rig_.jobs, publisher_, rig_.clock, metrics_, {.sweep_rows_max = 10, .sweep_batches_max = 2});
+  must(small.run_once());
+  EXPECT_EQ(left(), "8 done 3 dead, 2 audit, 1 sessions") << "two batches of ten at most";
+  must(small.run_once());
+  EXPECT_EQ(left(), "3 done 3 dead, 2 audit, 1 sessions") << "the rest in the next round, not ten minutes later";
+  EXPECT_EQ(shown(), before) << "what people see comes from what is kept";
+
+  Scheduler strict(rig_.jobs, publisher_, rig_.clock, metrics_, {.kept = {.jobs = std::chrono::days(12), .audit = std::chrono::days(10)}});
+  must(strict.run_once());
+  EXPECT_EQ(left(), "1 done 3 dead, 1 audit, 1 sessions");
+}
+
 // Two loops over one database: one leads; when it ends, the other takes over.
 TEST_F(SchedulerTest, OneLeadsAndAnotherTakesOverWhenItEnds) {
   SystemClock clock;

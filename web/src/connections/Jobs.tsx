@@ -24,7 +24,11 @@ export function Jobs({ connections, connectionId }: { connections: Connection[];
   const rows = connectionId ? jobs.data.jobs.filter((job) => job.connection_id === connectionId) : jobs.data.jobs;
   const name = (job: Job) => connections.find((connection) => connection.connection_id === job.connection_id)?.name;
   return (
-    <Panel title="Jobs" about={rows.length > 0 ? "The newest" : undefined} flush={rows.length > 0}>
+    <Panel
+      title="Jobs"
+      about={rows.length > 0 ? "The newest; those that are done are deleted after some time" : undefined}
+      flush={rows.length > 0}
+    >
       {replay.isError && <Failed error={replay.error} />}
       {rows.length === 0 ? (
         <span className="panel-about">None yet. The scheduler starts the first one within moments.</span>

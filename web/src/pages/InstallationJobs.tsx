@@ -38,7 +38,7 @@ export default function InstallationJobs() {
   return (
     <Page
       title="Jobs"
-      about="Of all tenants, the newest first. A dead one was given up after several attempts; replay it once its reason is gone."
+      about="Of all tenants, the newest first. A dead one was given up after several attempts; replay it once its reason is gone. Those that are done are deleted after a time that the installation sets, 14 days by default."
     >
       <div className="filters">
         <FilterChoice
