@@ -92,6 +92,7 @@ class AppendTaker final : public Storage {
   Result<RawMessage> get_raw(const TenantId&, const MailboxId&, const ProviderMessageId&) override {
     return fail(ErrorKind::not_found, "not kept");
   }
+  Result<Erased> erase_mail(const TenantId&, const Erasure&) override { return Erased{}; }
   Result<void> forget(const TenantId&, bool) override { return {}; }
 
   const Totals& totals() const { return totals_; }

@@ -25,3 +25,24 @@ ALTER FUNCTION sweep_kept(timestamptz, interval, interval, int) OWNER TO letterl
 REVOKE CREATE ON SCHEMA public FROM letterlock_lookup;
 REVOKE EXECUTE ON FUNCTION sweep_kept(timestamptz, interval, interval, int) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION sweep_kept(timestamptz, interval, interval, int) TO letterlock_scheduler;
+
+-- How long a tenant keeps its mail; RetentionService reads and writes it, the mail itself lies in the tenant's file.
+ALTER TABLE tenants
+  ADD COLUMN retention_days       int CHECK (retention_days BETWEEN 1 AND 36500),  -- NULL: until the tenant goes
+  ADD COLUMN retention_due_at     timestamptz NOT NULL DEFAULT now(),              -- whoever has its turn puts this ahead
+  ADD COLUMN retention_checked_at timestamptz,                                     -- when nothing old was left; NULL: not yet since the last change
+  ADD COLUMN retention_problem    text NOT NULL DEFAULT '',
+  ADD COLUMN messages_erased      bigint NOT NULL DEFAULT 0,
+  ADD COLUMN erased_at            timestamptz;
+CREATE INDEX tenants_retention_due ON tenants (retention_due_at) WHERE retention_days IS NOT NULL;
+CREATE FUNCTION take_retention(at timestamptz, taken_until timestamptz) RETURNS TABLE (tenant_id uuid, retention_days int, watermark bigint)
+    LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  UPDATE tenants t SET retention_due_at = taken_until
+  WHERE t.tenant_id = (SELECT o.tenant_id FROM tenants o WHERE o.retention_days IS NOT NULL AND o.retention_due_at <= at AND o.state <> 'deleted'
+                       ORDER BY o.retention_due_at LIMIT 1 FOR UPDATE SKIP LOCKED)
+  RETURNING t.tenant_id, t.retention_days, coalesce((SELECT w.ingest_seq FROM watermarks w WHERE w.tenant_id = t.tenant_id), 0) $$;
+GRANT CREATE ON SCHEMA public TO letterlock_lookup;
+ALTER FUNCTION take_retention(timestamptz, timestamptz) OWNER TO letterlock_lookup;
+REVOKE CREATE ON SCHEMA public FROM letterlock_lookup;
+REVOKE EXECUTE ON FUNCTION take_retention(timestamptz, timestamptz) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION take_retention(timestamptz, timestamptz) TO letterlock_api;

@@ -19,6 +19,7 @@ struct Options {
   std::vector<std::string> authserv_ids, scopes;
   int interval_seconds = 300;
   int days = 0;
+  bool keep = false;
 };
 
 // The text itself, or with '@' in front the contents of that file; "-" means standard input.
@@ -66,6 +67,17 @@ Result<int> list_tenants(ControlParts& control, const Options&) {
   for (const auto& tenant : TRY(control.services.installation.tenants()))
     std::cout << std::format("{:<30}  {}  {} connections  {} open alerts\n", tenant.name, tenant.tenant_id.str(), tenant.connections,
                              tenant.alerts_open);
+  return 0;
+}
+
+Result<int> retention(ControlParts& control, const Options& options) {
+  const auto tenant = TRY(control.services.tenants.find(options.tenant));
+  auto& service = control.services.retention;
+  if (options.keep || options.days > 0) TRY(service.set(tenant, options.keep ? std::nullopt : std::optional<std::int64_t>(options.days)));
+  const auto now = TRY(service.get(tenant));
+  std::cout << (now.retention_days ? std::format("mail is kept for {} days", *now.retention_days) : "mail is kept until the tenant goes")
+            << std::format("; {} messages deleted so far\n", now.messages_erased);
+  if (!now.problem.empty()) std::cout << "the last try to delete failed: " << now.problem << "\n";
   return 0;
 }
 
@@ -159,6 +171,12 @@ void add_admin_commands(CLI::App& app, CommandLine& line) {
   tenant_create->add_option("--owner", options->owner, "E-mail address of its owner, who is created too");
   tenant_create->add_option("--password", options->password, "The owner's password; without it: one line on standard input");
   add(tenant, line, "list", "List the tenants: name, id, connections, open alerts", options, list_tenants);
+
+  auto* keep = add(tenant, line, "retention", "Show how long a tenant's mail is kept, or set it; older mail is deleted for good", options,
+                   retention);
+  keep->add_option("--tenant", options->tenant, "Name of the tenant")->required();
+  auto* days = keep->add_option("--days", options->days, "Keep mail for so many days")->check(CLI::Range(1, 36'500));
+  keep->add_flag("--keep", options->keep, "Keep mail until the tenant goes")->excludes(days);
 
   auto* people = group(app, "person", "People who sign in");
   auto* person = add(people, line, "create", "Create a person; prints the id", options, create_person);

@@ -41,10 +41,10 @@ Result<std::unique_ptr<Parts>> Parts::make(const Config& config, const TargetSet
 
 Result<std::unique_ptr<Provider>> Parts::make_provider(const Connection& connection) {
   TRY(check_servers(connection.provider, connection.settings_json, config.private_addresses != 0));
-  return letterlock::make_provider(connection, *outside_client, clock, metrics,
-                                   {.archive = {.folders = archive_folders_of(config),
-                                                .unpacked_bytes_max = config.archive_bytes_max,
-                                                .ratio_max = config.archive_ratio_max}});
+  return letterlock::make_provider(
+      connection, *outside_client, clock, metrics,
+      {.archive = {
+           .folders = archive_folders_of(config), .unpacked_bytes_max = config.archive_bytes_max, .ratio_max = config.archive_ratio_max}});
 }
 
 // The control plane: PostgreSQL where `api` runs in this process, HTTP to it otherwise.
@@ -82,15 +82,22 @@ Result<void> Parts::make_storage() {
                                              .migrations_folder = config.share_dir + "/migrations/tenant",
                                              .data_key = [this](const TenantId& tenant) { return control->get_data_key(tenant); }},
                                             clock, metrics));
-    storage = repository.get();
+    storage = api_storage = repository.get();
   } else if (targets.has(TargetName::api) || works()) {
-    const auto token = [this](const TenantId& tenant) -> Result<std::string> {
-      if (!signer) return tokens.token(tenant);
-      const auto* target = targets.has(TargetName::ingestion) ? "ingestion" : "api";  // only ingestion may append
-      return signer->sign({.target = target, .tenant_id = tenant.str(), .expires_at = clock.now() + std::chrono::minutes(10)});
+    const auto connect = [this](std::string target) {
+      const auto token = [this, target](const TenantId& tenant) -> Result<std::string> {
+        if (!signer) return tokens.token(tenant);
+        return signer->sign({.target = target, .tenant_id = tenant.str(), .expires_at = clock.now() + std::chrono::minutes(10)});
+      };
+      return FlightStorage::connect({.url = config.storage_url, .ca_file = config.ca_file, .token = token});
     };
-    remote_storage = TRY(FlightStorage::connect({.url = config.storage_url, .ca_file = config.ca_file, .token = token}));
-    storage = remote_storage.get();
+    const bool ingests = targets.has(TargetName::ingestion);
+    remote_storage = TRY(connect(ingests ? "ingestion" : "api"));  // only ingestion may append, only api erase and forget
+    storage = api_storage = remote_storage.get();
+    if (ingests && targets.has(TargetName::api)) {
+      remote_api_storage = TRY(connect("api"));
+      api_storage = remote_api_storage.get();
+    }
     probes.push_back({"storage", [this] { return probe_tcp(config.storage_url); }});
   }
   return {};

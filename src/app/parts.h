@@ -53,6 +53,8 @@ struct Parts {
   std::unique_ptr<DuckDBRepository> repository;  // storage
   std::unique_ptr<Storage> remote_storage;       // api, ingestion, analysis without storage
   Storage* storage = nullptr;                    // whichever of the two there is
+  std::unique_ptr<Storage> remote_api_storage;   // api with ingestion, without storage
+  Storage* api_storage = nullptr;                // the same storage with the rights of api
 
   std::unique_ptr<parser::ParserProcesses> parser;  // ingestion
 

@@ -49,6 +49,7 @@ class ScratchStorage final : public Storage {
   Result<RawMessage> get_raw(const TenantId& tenant, const MailboxId& mailbox, const ProviderMessageId& message) override {
     return files_->get_raw(tenant, mailbox, message);
   }
+  Result<Erased> erase_mail(const TenantId& tenant, const Erasure& erasure) override { return files_->erase_mail(tenant, erasure); }
   Result<void> forget(const TenantId& tenant, bool remove) override { return files_->forget(tenant, remove); }
 
  private:

@@ -6,6 +6,7 @@
 
 #include "targets/api/api_routes.h"
 #include "targets/api/internal_routes.h"
+#include "targets/api/retention_runner.h"
 #include "targets/api/static_files.h"
 #include "targets/api/webhook_sender.h"
 
@@ -17,17 +18,18 @@ class ApiTarget final : public Running {
   ApiTarget(Parts& parts, detection::RulePack pack, crypto::ServiceTokenVerifier verifier)
       : rules_(std::move(pack), parts.config.share_dir + "/rules"),
         verifier_(std::move(verifier)),
-        mail_(*parts.storage, parts.clock),
+        mail_(*parts.api_storage, parts.clock),
         probe_([&parts](const Connection& connection) { return parts.make_provider(connection); }, parts.clock),
         limiter_(parts.clock, {.requests_max = parts.config.requests_per_minute_max}),
         open_limiter_(parts.clock, {.requests_max = parts.config.sign_ins_per_minute_max}),
-        webhook_sender_(parts.local_control->services.webhooks, *parts.outside_client, parts.clock, parts.metrics) {}
+        webhook_sender_(parts.local_control->services.webhooks, *parts.outside_client, parts.clock, parts.metrics),
+        retention_runner_(parts.local_control->services.retention, *parts.api_storage, parts.clock, parts.metrics) {}
 
   Result<void> add_routes(Parts& parts) {
     const auto& config = parts.config;
     const auto add = [&](std::vector<http::Route> routes) { std::ranges::move(routes, std::back_inserter(parts.routes)); };
     add(api::api_routes({.services = parts.local_control->services,
-                         .storage = *parts.storage,
+                         .storage = *parts.api_storage,
                          .mail = mail_,
                          .probe = probe_,
                          .rules = rules_,
@@ -43,14 +45,17 @@ class ApiTarget final : public Running {
     return {};
   }
 
-  void start_sending() {
+  void start_threads() {
+    retention_thread_ = std::jthread([this](std::stop_token stop) { retention_runner_.run(stop); });
     webhook_thread_ = std::jthread([this](std::stop_token stop) { webhook_sender_.run(stop); });
   }
 
   // Its routes ended with the listener.
   void stop() override {
     webhook_thread_.request_stop();
+    retention_thread_.request_stop();
     webhook_thread_.join();
+    retention_thread_.join();
   }
 
  private:
@@ -60,7 +65,8 @@ class ApiTarget final : public Running {
   ConnectionProbe probe_;
   api::RateLimiter limiter_, open_limiter_;
   api::WebhookSender webhook_sender_;
-  std::jthread webhook_thread_;
+  api::RetentionRunner retention_runner_;
+  std::jthread webhook_thread_, retention_thread_;
 };
 
 }  // namespace
@@ -69,7 +75,7 @@ Result<std::unique_ptr<Running>> start_api(Parts& parts) {
   auto target = std::make_unique<ApiTarget>(parts, TRY(detection::RulePack::load(parts.config.share_dir + "/rules")),
                                             TRY(crypto::ServiceTokenVerifier::load(parts.config.service_public_key_file)));
   TRY(target->add_routes(parts));
-  target->start_sending();
+  target->start_threads();
   return target;
 }
 

@@ -56,6 +56,19 @@ struct UserListing {
   bool complete = false;  // the connection's whole directory: users of this connection that it lacks get deleted_at
 };
 
+// Mail that is not kept any longer.
+struct Erasure {
+  TimePoint received_before;        // by the receiver's time
+  std::int64_t ingest_seq_max = 0;  // and up to this number: what was not analysed yet stays
+  int messages_max = 1'000;         // of one transaction, 1 to 10,000
+};
+
+struct Erased {
+  std::int64_t raw = 0;       // messages whose raw bytes are gone
+  std::int64_t messages = 0;  // messages that are gone
+  bool more = false;          // another call may find more
+};
+
 class Storage {
  public:
   virtual ~Storage() = default;
@@ -85,6 +98,10 @@ class Storage {
 
   // The raw bytes of one message. A 100 MB message passes through all implementations.
   virtual Result<RawMessage> get_raw(const TenantId& tenant, const MailboxId& mailbox, const ProviderMessageId& message) = 0;
+
+  // Delete mail for good, in one transaction: raw bytes first, and once no old message has any, the messages with all that hangs on
+  // them. Keys are kept: a message that comes again is passed over, and no number is given twice.
+  virtual Result<Erased> erase_mail(const TenantId& tenant, const Erasure& erasure) = 0;
 
   // Cancel the tenant's readers, close its file and forget its key. remove = delete the file too. unavailable, code "in_use":
   // somebody still writes or reads, nothing was changed.

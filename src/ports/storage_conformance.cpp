@@ -68,6 +68,47 @@ AppendResult StorageConformance::must_append(const Append& append) {
   return result.value_or(AppendResult{});
 }
 
+TEST_P(StorageConformance, OldMailGoesForGoodInBoundedSteps) {
+  std::vector<EmailRecord> emails;
+  for (int i = 1; i <= 6; ++i) {
+    emails.push_back(email_record("m" + std::to_string(i)));
+    emails.back().email.received_at = start + std::chrono::hours(i);
+  }
+  must_append(step(0, emails));
+  const auto left = [&](const std::string& table) { return number("SELECT count(DISTINCT ingest_seq) FROM " + table); };
+  // Older than the fifth, analysed up to the third: three go, two at a time, their bytes first.
+  const Erasure erasure{.received_before = start + std::chrono::hours(5), .ingest_seq_max = 3, .messages_max = 2};
+  const auto erase = [&] {
+    const auto erased = storage().erase_mail(tenant(), erasure);
+    EXPECT_TRUE(erased) << erased.error().message;
+    return erased ? std::to_string(erased->raw) + " " + std::to_string(erased->messages) + (erased->more ? " more" : "") : "";
+  };
+  EXPECT_EQ(erase(), "2 0 more");
+  EXPECT_EQ(left("email_raw"), 4);
+  EXPECT_EQ(left("emails"), 6) << "the bytes go first";
+  EXPECT_EQ(storage().get_raw(tenant(), mailbox, ProviderMessageId("m1")).error().kind, ErrorKind::not_found);
+  EXPECT_EQ(erase(), "1 0 more");
+  EXPECT_EQ(erase(), "0 2 more");
+  EXPECT_EQ(erase(), "0 1");
+  EXPECT_EQ(erase(), "0 0");
+  for (const auto* table : {"emails", "recipients", "links", "attachments", "payment_instruments", "email_raw"})
+    EXPECT_EQ(left(table), 3) << table;
+  EXPECT_EQ(number("SELECT min(ingest_seq) FROM emails"), 4);
+  EXPECT_TRUE(storage().get_raw(tenant(), mailbox, ProviderMessageId("m4")));
+
+  // The provider shows them again, in a full listing: what was erased stays so, and no number is given twice.
+  emails.push_back(email_record("m7"));
+  const auto again = must_append(step(1, emails));
+  EXPECT_EQ(again.inserted, 1);
+  EXPECT_EQ(again.updated, 3);
+  EXPECT_EQ(again.last_ingest_seq, 7);
+  EXPECT_EQ(left("emails"), 4);
+  EXPECT_EQ(left("email_raw"), 4);
+  for (const int wrong : {0, -1, 10'001})
+    EXPECT_EQ(storage().erase_mail(tenant(), {.received_before = start, .ingest_seq_max = 9, .messages_max = wrong}).error().kind,
+              ErrorKind::invalid);
+}
+
 TEST_P(StorageConformance, UsersComeBackAsTheyWere) {
   const std::vector<User> users{
       {.user_id = UserId("u1"),

@@ -96,6 +96,8 @@ inline std::map<std::string, OperationCall> operation_calls() {
   plain("get_alert_statistics", "GET", "/statistics/alerts?days=7");
   plain("get_mail_statistics", "GET", "/statistics/mail");
   plain("get_coverage", "GET", "/statistics/coverage");
+  plain("get_retention", "GET", "/retention");
+  plain("set_retention", "PUT", "/retention", R"({"retention_days":365})");
 
   plain("list_connections", "GET", "/connections");
   const auto connection_body = [] {

@@ -171,7 +171,7 @@ class Applier {
         fresh.push_back(record.email.provider_message_id.str());
       }
     result_.inserted = static_cast<std::int64_t>(fresh.size());
-    result_.updated = static_cast<std::int64_t>(last.size()) - result_.inserted;
+    result_.updated = static_cast<std::int64_t>(ingested_at.size());  // one that is known and gone was erased, and stays so
     Result<void> done;
     connection_.context->RunFunctionInTransaction([&] { done = put_rows(last, seqs, fresh, ingested_at); });
     return done;

@@ -178,6 +178,10 @@ Result<RawMessage> DuckDBRepository::get_raw(const TenantId& tenant, const Mailb
   return duckdb_adapter::read_raw(*TRY(impl_->get(tenant)), mailbox, message);
 }
 
+Result<Erased> DuckDBRepository::erase_mail(const TenantId& tenant, const Erasure& erasure) {
+  return duckdb_adapter::apply_erasure(*TRY(impl_->get(tenant)), erasure);
+}
+
 Result<void> DuckDBRepository::forget(const TenantId& tenant, bool remove) {
   if (!is_uuid(tenant.str())) return fail(ErrorKind::invalid, "a tenant's id is a UUID");
   const auto slot = impl_->slot_of(tenant);

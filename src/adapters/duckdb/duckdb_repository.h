@@ -53,6 +53,7 @@ class DuckDBRepository final : public Storage {
                                                 TimePoint at) override;
   Result<QueryResult> query(const TenantId& tenant, std::string_view sql, const QueryOptions& options) override;
   Result<RawMessage> get_raw(const TenantId& tenant, const MailboxId& mailbox, const ProviderMessageId& message) override;
+  Result<Erased> erase_mail(const TenantId& tenant, const Erasure& erasure) override;
   Result<void> forget(const TenantId& tenant, bool remove) override;
 
   // Start a read-only SELECT whose rows are fetched as Arrow arrays (query_stream.h). The same refusals as query().

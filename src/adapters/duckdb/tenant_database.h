@@ -162,6 +162,8 @@ Result<std::vector<User>> read_users(TenantDatabase& database);
 // settings.cpp
 Result<SettingsChanges> apply_settings(TenantDatabase& database, const MailboxId& mailbox, std::span<const MailboxSetting> settings,
                                        TimePoint at);
+// erase.cpp
+Result<Erased> apply_erasure(TenantDatabase& database, const Erasure& erasure);
 // The highest number that the tenant's sequence has given out. Hold write_mutex.
 Result<std::int64_t> last_ingest_seq(TenantDatabase& database);
 

@@ -50,6 +50,11 @@ arrow::Result<SettingsHeader> settings_header_from(std::string_view json);
 std::string settings_changes_json(const SettingsChanges& changes);
 arrow::Result<SettingsChanges> settings_changes_from(std::string_view json);
 
+std::string erasure_json(const Erasure& erasure);
+arrow::Result<Erasure> erasure_from(std::string_view json);
+std::string erased_json(const Erased& erased);
+arrow::Result<Erased> erased_from(std::string_view json);
+
 // Call sink for each batch of at most batch_bytes_max (one larger row passes alone; none is, raw is sliced and text is capped).
 using BatchSink = std::function<arrow::Status(const std::shared_ptr<arrow::RecordBatch>&)>;
 arrow::Status encode_rows(const Append& append, const BatchSink& sink);

@@ -14,11 +14,12 @@ struct Right {
   std::string_view target;
   Operation operation;
 };
-constexpr std::array<Right, 6> rights{{
+constexpr std::array<Right, 7> rights{{
     {"ingestion", Operation::read},
     {"ingestion", Operation::append},
     {"analysis", Operation::read},
     {"api", Operation::read},
+    {"api", Operation::erase},
     {"api", Operation::forget},
     {"storage", Operation::read},
 }};

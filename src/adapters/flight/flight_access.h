@@ -16,7 +16,7 @@
 
 namespace letterlock::flight {
 
-enum class Operation { read, append, forget };
+enum class Operation { read, append, erase, forget };
 
 // Refuses calls without a valid token (unauthenticated) and tokens that are not for one tenant (forbidden).
 class AccessFactory final : public arrow::flight::ServerMiddlewareFactory {

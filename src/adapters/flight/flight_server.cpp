@@ -78,6 +78,14 @@ class Server final : public fl::FlightServerBase {
 
   arrow::Status DoAction(const fl::ServerCallContext& context, const fl::Action& action,
                          std::unique_ptr<fl::ResultStream>* result) override {
+    if (action.type == "erase") {
+      const TenantId tenant = FLIGHT_TRY(flight::tenant_for(context, flight::Operation::erase));
+      ARROW_ASSIGN_OR_RAISE(const Erasure erasure, flight::erasure_from(action.body ? action.body->ToString() : ""));
+      const Erased erased = FLIGHT_TRY(repository_.erase_mail(tenant, erasure));
+      *result = std::make_unique<fl::SimpleResultStream>(
+          std::vector<fl::Result>{fl::Result{arrow::Buffer::FromString(flight::erased_json(erased))}});
+      return arrow::Status::OK();
+    }
     if (action.type != "forget") return sql_.DoAction(context, action, result);
     const TenantId tenant = FLIGHT_TRY(flight::tenant_for(context, flight::Operation::forget));
     FLIGHT_TRY(repository_.forget(tenant, action.body && action.body->ToString() == "remove"));

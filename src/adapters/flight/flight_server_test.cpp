@@ -195,7 +195,7 @@ TEST(FlightServer, GivesEachTargetItsRightsAndNoMore) {
   EXPECT_EQ(kind_of(Client(server, "scheduler", tenant_a).query("SELECT 1")), ErrorKind::forbidden);
   struct Case {
     const char* target;
-    bool read, append, forget;
+    bool read, append, forget;  // and erase
   };
   for (const Case& right :
        {Case{"ingestion", true, true, false}, Case{"analysis", true, false, false}, Case{"api", true, false, true},
@@ -207,6 +207,7 @@ TEST(FlightServer, GivesEachTargetItsRightsAndNoMore) {
         EXPECT_EQ(result.error().kind, ErrorKind::forbidden) << right.target << " " << what << result.error().message;
     };
     expect(storage->forget(tenant_a, true), right.forget, "forget");
+    expect(storage->erase_mail(tenant_a, {.received_before = TimePoint{}}), right.forget, "erase");
     expect(storage->append(tenant_a, one_email("s")), right.append, "append");
     expect(storage->save_users(tenant_a, {}, {}, {}, {}), right.append, "save_users");
     expect(storage->save_mailbox_settings(tenant_a, MailboxId("m"), {}, {}), right.append, "save_mailbox_settings");

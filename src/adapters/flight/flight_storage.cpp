@@ -254,6 +254,15 @@ Result<RawMessage> FlightStorage::get_raw(const TenantId& tenant, const MailboxI
   }
 }
 
+Result<Erased> FlightStorage::erase_mail(const TenantId& tenant, const Erasure& erasure) {
+  static constexpr std::string_view action = "erasing mail";
+  const FlightCallOptions call = TRY(impl_->call(tenant, impl_->options.append_timeout));
+  auto results = TRY(lift(impl_->client->DoAction(call, {"erase", arrow::Buffer::FromString(flight::erasure_json(erasure))}), action));
+  const auto answer = TRY(lift(results->Next(), action));
+  if (!answer) return fail(ErrorKind::internal, std::string(action) + ": storage gave no answer");
+  return lift(flight::erased_from(answer->body->ToString()), action);
+}
+
 Result<void> FlightStorage::forget(const TenantId& tenant, bool remove) {
   const FlightCallOptions call = TRY(impl_->call(tenant, impl_->options.connect_timeout));
   auto results =

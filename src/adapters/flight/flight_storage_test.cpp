@@ -40,6 +40,7 @@ class BothTargets final : public Storage {
   Result<RawMessage> get_raw(const TenantId& tenant, const MailboxId& mailbox, const ProviderMessageId& message) override {
     return api_->get_raw(tenant, mailbox, message);
   }
+  Result<Erased> erase_mail(const TenantId& tenant, const Erasure& erasure) override { return api_->erase_mail(tenant, erasure); }
   Result<void> forget(const TenantId& tenant, bool remove) override { return api_->forget(tenant, remove); }
 
  private:

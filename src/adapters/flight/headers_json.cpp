@@ -29,6 +29,16 @@ struct ChangesHeader {
   std::int64_t added = 0, ended = 0, last_ingest_seq = 0;
 };
 
+struct ErasureHeader {
+  std::int64_t received_before_micros = 0, ingest_seq_max = 0;
+  int messages_max = 0;
+};
+
+struct ErasedHeader {
+  std::int64_t raw = 0, messages = 0;
+  bool more = false;
+};
+
 struct ResultHeader {
   std::int64_t cursor_version = 0, inserted = 0, updated = 0, removed = 0, set_aside = 0, last_ingest_seq = 0;
 };
@@ -84,6 +94,22 @@ std::string append_result_json(const AppendResult& result) {
 arrow::Result<AppendResult> append_result_from(std::string_view json) {
   ARROW_ASSIGN_OR_RAISE(const ResultHeader header, from_json<ResultHeader>(json));
   return AppendResult{header.cursor_version, header.inserted, header.updated, header.removed, header.set_aside, header.last_ingest_seq};
+}
+
+std::string erasure_json(const Erasure& erasure) {
+  return to_json(ErasureHeader{to_unix_micros(erasure.received_before), erasure.ingest_seq_max, erasure.messages_max});
+}
+
+arrow::Result<Erasure> erasure_from(std::string_view json) {
+  ARROW_ASSIGN_OR_RAISE(const ErasureHeader header, from_json<ErasureHeader>(json));
+  return Erasure{from_unix_micros(header.received_before_micros), header.ingest_seq_max, header.messages_max};
+}
+
+std::string erased_json(const Erased& erased) { return to_json(ErasedHeader{erased.raw, erased.messages, erased.more}); }
+
+arrow::Result<Erased> erased_from(std::string_view json) {
+  ARROW_ASSIGN_OR_RAISE(const ErasedHeader header, from_json<ErasedHeader>(json));
+  return Erased{header.raw, header.messages, header.more};
 }
 
 Result<std::vector<std::string>> strings_from_json(std::string_view json) {

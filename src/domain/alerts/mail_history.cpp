@@ -108,6 +108,16 @@ Result<std::vector<SimilarMessage>> MailHistory::similar(const TenantId& tenant,
   const auto found = TRY(
       storage_.query(tenant, similar_sql,
                      {.parameters = {{"mailbox_id", mailbox.str()}, {"provider_message_id", message.str()}}, .timeout = query_timeout}));
+  // Nothing is like it, or it is gone itself: two answers. A mailbox setting has no message.
+  if (found.rows.empty() && !message.str().starts_with("settings/")) {
+    const auto kept = TRY(storage_.query(
+        tenant,
+        "SELECT count(*) FROM emails WHERE ingest_seq = (SELECT ingest_seq FROM message_keys WHERE message_key = message_key($mailbox_id, "
+        "$provider_message_id)::UUID)",
+        {.parameters = {{"mailbox_id", mailbox.str()}, {"provider_message_id", message.str()}}, .timeout = query_timeout}));
+    if (number(kept.rows.at(0).at(0)) == 0)
+      return fail(ErrorKind::not_found, "The message is no longer in the mail store, so nothing can be compared with it.");
+  }
   std::vector<SimilarMessage> messages;
   for (const auto& row : found.rows) {
     auto& similar = messages.emplace_back(SimilarMessage{.mailbox_id = MailboxId(text(row[0])),

@@ -34,6 +34,7 @@ class AnsweringStorage final : public Storage {
     return SettingsChanges{};
   }
   Result<RawMessage> get_raw(const TenantId&, const MailboxId&, const ProviderMessageId&) override { return RawMessage{}; }
+  Result<Erased> erase_mail(const TenantId&, const Erasure&) override { return Erased{}; }
   Result<void> forget(const TenantId&, bool) override { return {}; }
 };
 

@@ -114,6 +114,7 @@ class MemoryStorage final : public Storage {
   Result<RawMessage> get_raw(const TenantId&, const MailboxId&, const ProviderMessageId&) override {
     return fail(ErrorKind::not_found, "not kept");
   }
+  Result<Erased> erase_mail(const TenantId&, const Erasure&) override { return Erased{}; }
   Result<void> forget(const TenantId&, bool) override { return {}; }
 };
 

@@ -84,7 +84,11 @@ Result<AlertMessageView> read_alert_message(Storage& storage, const TenantId& te
                          .timeout = query_timeout}));
   if (known.rows.empty()) return missing();
   const auto found = TRY(storage.query(tenant, message_sql, {.parameters = {{"ingest_seq", known.rows[0][0]}}, .timeout = query_timeout}));
-  if (found.rows.empty()) return missing();
+  // Keys stay when mail goes.
+  if (found.rows.empty())
+    return fail(Error{.kind = ErrorKind::not_found,
+                      .message = "The message was deleted: it is older than what this company keeps. The alert keeps what the rule saw.",
+                      .code = "message_erased"});
   const auto& row = found.rows.front();
   AlertMessageView view{.mailbox_id = key.mailbox_id.str(),
                         .provider_message_id = key.provider_message_id.str(),

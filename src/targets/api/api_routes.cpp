@@ -70,6 +70,8 @@ std::vector<http::Route> api_routes(ApiDependencies dependencies) {
       {"GET", "/api/v1/api_keys", to({.role = Role::admin, .scope = "people:read"}, list_api_keys)},
       {"DELETE", "/api/v1/api_keys/{api_key_id}", to({.role = Role::admin, .writes = true, .session_only = true}, delete_api_key)},
       {"GET", "/api/v1/audit_log", to({.role = Role::admin, .scope = "audit:read"}, list_audit_log)},
+      {"GET", "/api/v1/retention", to({.scope = "connections:read"}, get_retention)},
+      {"PUT", "/api/v1/retention", to({.role = Role::owner, .writes = true, .session_only = true}, set_retention)},
       {"POST", "/api/v1/webhooks", to({.role = Role::admin, .writes = true, .scope = "webhooks:write"}, create_webhook)},
       {"GET", "/api/v1/webhooks", to({.role = Role::admin, .scope = "webhooks:read"}, list_webhooks)},
       {"PATCH", "/api/v1/webhooks/{webhook_id}", to({.role = Role::admin, .writes = true, .scope = "webhooks:write"}, change_webhook)},

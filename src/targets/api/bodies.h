@@ -55,6 +55,7 @@ Result<LinkPasswordBody> link_password_body(std::string_view json);
 Result<letterlock::NewApiKey> new_api_key_body(std::string_view json);
 Result<letterlock::NewWebhook> new_webhook_body(std::string_view json);
 Result<WebhookChange> webhook_change_body(std::string_view json);
+Result<std::optional<std::int64_t>> retention_body(std::string_view json);  // days; none: null was sent
 Result<NewTenantBody> new_tenant_body(std::string_view json);
 Result<TenantChange> tenant_change_body(std::string_view json);
 

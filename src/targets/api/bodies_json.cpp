@@ -48,6 +48,9 @@ struct RuleChangeJson {
   Given<std::string> severity_override;
   std::optional<double> confidence_min;
 };
+struct RetentionJson {
+  Given<std::int64_t> retention_days;
+};
 struct RoleJson {
   std::string role;
 };
@@ -87,6 +90,11 @@ struct meta<letterlock::api::wire::AlertChangeJson> {
 template <>
 struct meta<letterlock::api::wire::RuleChangeJson> {
   static constexpr bool requires_key(std::string_view, bool) { return false; }
+};
+
+template <>
+struct meta<letterlock::api::wire::RetentionJson> {
+  static constexpr bool requires_key(std::string_view, bool) { return true; }
 };
 
 }  // namespace glz
@@ -256,6 +264,13 @@ Result<WebhookChange> webhook_change_body(std::string_view json) {
   auto body = TRY(read<WebhookChange>(json));
   if (body.events) TRY(check_events(*body.events));
   return body;
+}
+
+Result<std::optional<std::int64_t>> retention_body(std::string_view json) {
+  const auto days = TRY(read<wire::RetentionJson>(json)).retention_days.value;
+  if (days && (*days < 1 || *days > RetentionService::days_max))
+    return fail(ErrorKind::invalid, "retention_days is a number from 1 to " + std::to_string(RetentionService::days_max) + ", or null.");
+  return days;
 }
 
 Result<NewTenantBody> new_tenant_body(std::string_view json) {

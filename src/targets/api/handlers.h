@@ -79,6 +79,10 @@ http::Response create_api_key(const ApiDependencies& api, const http::Request& r
 http::Response delete_api_key(const ApiDependencies& api, const http::Request& request, const Principal& caller);
 http::Response list_audit_log(const ApiDependencies& api, const http::Request& request, const Principal& caller);
 
+// retention_handlers.cpp
+http::Response get_retention(const ApiDependencies& api, const http::Request& request, const Principal& caller);
+http::Response set_retention(const ApiDependencies& api, const http::Request& request, const Principal& caller);
+
 // webhook_handlers.cpp
 http::Response list_webhooks(const ApiDependencies& api, const http::Request& request, const Principal& caller);
 http::Response create_webhook(const ApiDependencies& api, const http::Request& request, const Principal& caller);

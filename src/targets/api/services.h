@@ -15,6 +15,7 @@
 #include "domain/jobs/job_list.h"
 #include "domain/tenants/installation_service.h"
 #include "domain/tenants/mailbox_list.h"
+#include "domain/tenants/retention_service.h"
 #include "domain/tenants/tenant_service.h"
 #include "domain/webhooks/webhook_service.h"
 
@@ -36,6 +37,7 @@ struct Services {
         rules(pool, clock),
         tenants(pool, master_key, clock, tenant_options),
         mailboxes(pool),
+        retention(pool, clock),
         jobs(pool, clock),
         installation(pool, clock),
         webhooks(pool, master_key, clock, {.private_addresses = tenant_options.private_addresses}) {}
@@ -52,6 +54,7 @@ struct Services {
   RuleSettingsService rules;
   TenantService tenants;
   MailboxList mailboxes;
+  RetentionService retention;
   JobList jobs;
   InstallationService installation;
   WebhookService webhooks;

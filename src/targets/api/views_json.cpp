@@ -54,6 +54,7 @@ template std::string to_json(const PasswordResetPreview&);
 template std::string to_json(const ApiKeyList&);
 template std::string to_json(const CreatedApiKey&);
 template std::string to_json(const AuditPage&);
+template std::string to_json(const Retention&);
 template std::string to_json(const Webhook&);
 template std::string to_json(const WebhookList&);
 template std::string to_json(const WebhookWithSecret&);

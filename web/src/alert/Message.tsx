@@ -68,7 +68,11 @@ function Shown({
         <Failed
           error={message.error}
           retry={() => void message.refetch()}
-          missing="The message is not in the mail store any more. The signals and the history stay."
+          missing={
+            message.error instanceof ApiError && message.error.detail
+              ? message.error.detail
+              : "The message is not in the mail store any more. The signals and the history stay."
+          }
         />
       )}
       {message.error instanceof ApiError && message.error.status === 403 && (

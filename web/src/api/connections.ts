@@ -38,6 +38,19 @@ export function useJobs(query: { connection_id?: string; limit: number }) {
   });
 }
 
+/** How long mail is kept. */
+export function useRetention() {
+  return useQuery({ queryKey: ["retention"], queryFn: () => unwrap(api.GET("/retention")), refetchInterval: pollMs });
+}
+
+export function useSetRetention() {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: (retention_days: number | null) => unwrap(api.PUT("/retention", { body: { retention_days } })),
+    onSuccess: (retention) => queries.setQueryData(["retention"], retention),
+  });
+}
+
 /** Mailboxes of all connections, by address. */
 export function useMailboxes(filter: MailboxFilter) {
   return usePages({

@@ -22,6 +22,7 @@ const actions = [
   "person.",
   "invitation.",
   "api_key.",
+  "retention.",
   "webhook.",
   "job.",
 ];
@@ -49,7 +50,10 @@ export default function AuditLog() {
     set("actor", typed.trim());
   };
   return (
-    <Page title="Audit log" about="Who read which message, and who changed what. It can be read and not changed.">
+    <Page
+      title="Audit log"
+      about="Who read which message, and who changed what. It can be read and not changed. Old entries are deleted after a time that the installation sets, 400 days by default."
+    >
       <form className="filters" onSubmit={submit}>
         <TextInput
           size="xs"

@@ -10,6 +10,7 @@ import { Page } from "../components/Page";
 import { Empty, Failed, LoadingRows } from "../components/States";
 import { ConnectionCard } from "../connections/ConnectionCard";
 import { Jobs } from "../connections/Jobs";
+import { Retention } from "../connections/Retention";
 
 export default function Connections() {
   const connections = useConnections();
@@ -36,6 +37,7 @@ export default function Connections() {
         <ConnectionCard key={connection.connection_id} connection={connection} />
       ))}
       {known && known.length > 0 && <Jobs connections={known} />}
+      {known && known.length > 0 && <Retention />}
     </Page>
   );
 }
