@@ -38,6 +38,7 @@ class Installation:
         }
         self.records: list[dict] = []
         self.own: dict[str, dict] = {}  # target → its own settings, so that it can be started again
+        self.wrappers: dict[str, list[str]] = {}  # target → a command that ends by executing its arguments, for a test's surroundings
 
     # --- commands
 
@@ -112,7 +113,7 @@ class Installation:
         ready, log = self.folder / "ready" / f"{target}.json", self.folder / "log" / f"{target}.log"
         ready.unlink(missing_ok=True)
         settings = {name: value for name, value in self.settings.items() if name not in self.WITHHELD.get(target, [])}
-        process = spawn([self.executables / "letterlock", "serve", f"--target={target}"], log,
+        process = spawn([*self.wrappers.get(target, []), self.executables / "letterlock", "serve", f"--target={target}"], log,
                         env={**clean_environment(), **settings, **own, "LETTERLOCK_READY_FILE": str(ready)})
         record = {"target": target, "pid": process.pid, "started": start_time(process.pid), "port": 0, "log": str(log)}
         self.records.append(record)

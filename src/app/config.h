@@ -67,6 +67,7 @@ struct Config {
   std::int64_t private_addresses = 0;
   std::string trusted_proxies;
   std::int64_t connections_per_address_max = 0;
+  std::int64_t storage_reserve_bytes = 0;
 };
 
 struct Setting {

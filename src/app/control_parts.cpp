@@ -1,5 +1,7 @@
 #include "app/control_parts.h"
 
+#include "domain/tenants/installation_key.h"
+
 namespace letterlock {
 
 ControlParts::ControlParts(const Config& config, crypto::MasterKey key, Clock& clock)
@@ -18,6 +20,8 @@ Result<std::unique_ptr<ControlParts>> ControlParts::open(const Config& config, C
   auto parts = std::make_unique<ControlParts>(config, std::move(*key), clock);
   auto reached = parts->pool.check();
   if (!reached) return fail(std::move(reached).error().during("PostgreSQL (LETTERLOCK_DATABASE_URL)"));
+  auto checked = check_master_key(parts->pool, parts->master_key, clock);
+  if (!checked) return fail(std::move(checked).error().during("LETTERLOCK_MASTER_KEY_FILE " + config.master_key_file));
   return parts;
 }
 

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cctype>
 #include <filesystem>
 #include <format>
 #include <iostream>
@@ -120,6 +121,22 @@ Result<Activity> activity_of(ControlParts& control, const TenantId& tenant, cons
   return activity;
 }
 
+// nullopt: all of the mailbox is stored or set aside.
+Result<std::optional<std::string>> why_not_caught_up(ControlParts& control, const TenantId& tenant, const ConnectionId& connection,
+                                                     const std::string& address) {
+  const auto is_wanted = [&](const Mailbox& mailbox) {
+    return std::ranges::equal(mailbox.address, address,
+                              [](unsigned char a, unsigned char b) { return std::tolower(a) == std::tolower(b); });
+  };
+  for (const auto& mailbox :
+       TRY(control.services.mailboxes.list(tenant, {.connection_id = connection, .search = address, .limit = 1'000})).mailboxes)
+    if (is_wanted(mailbox)) {
+      if (mailbox.caught_up) return std::nullopt;
+      return mailbox.reason.empty() ? "mailbox " + address + " is not read to its end; the same import again goes on" : mailbox.reason;
+    }
+  return "mailbox " + address + " was not read";
+}
+
 }  // namespace
 
 Result<int> import_mail(const Config& config, ControlParts& control, const ImportOptions& options, std::ostream& out) {
@@ -140,7 +157,10 @@ Result<int> import_mail(const Config& config, ControlParts& control, const Impor
     const auto activity = TRY(activity_of(control, tenant, connection, job));
     status = TRY(control.services.tenants.connection(tenant, connection));
     if (!activity.dead_reason.empty()) return fail(ErrorKind::unavailable, "the import failed: " + activity.dead_reason);
-    if (status.state == "broken") return fail(ErrorKind::unavailable, "the import failed: " + status.state_reason);
+    if (status.state == "broken" && status.state_at != before.state_at)
+      return fail(ErrorKind::unavailable, "the import failed: " + status.state_reason);
+    if (status.state_code == disk_full_code && status.state_at != before.state_at)
+      return fail(ErrorKind::unavailable, "the import waits: " + status.state_reason + "; it goes on by itself then");
     if (!activity.ingesting && !activity.analysing) break;
     if (activity.first_job_queued && status.state_reason.empty() && SteadyClock::now() > unclaimed_until)
       return fail(ErrorKind::unavailable, std::format("the job is queued, but nothing took it within {} s; is `letterlock serve` running "
@@ -168,7 +188,10 @@ Result<int> import_mail(const Config& config, ControlParts& control, const Impor
   for (const auto& summary : TRY(control.services.installation.tenants()))
     if (summary.tenant_id == tenant) out << "tenant " << summary.name << ": " << summary.alerts_open << " open alerts\n";
   if (!status.state_reason.empty()) out << "note: " << status.state_reason << "\n";
-  return 0;
+  const auto unread = TRY(why_not_caught_up(control, tenant, connection, options.mailbox));
+  if (!unread) return 0;
+  out << "not all of it was read: " << *unread << "\n";
+  return 1;
 }
 
 }  // namespace letterlock

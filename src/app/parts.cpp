@@ -20,6 +20,21 @@ Result<std::string> read_token(const std::string& file) {
   return token;
 }
 
+// Reads decide whether storage is ready; without room for writes it is degraded.
+Probe storage_probe(DuckDBRepository& repository) {
+  return {.name = "storage",
+          .check = [&]() -> Result<void> {
+            const auto state = TRY(repository.state());
+            if (!state.read_failure.empty()) return fail(ErrorKind::unavailable, state.read_failure);
+            return {};
+          },
+          .degraded = [&]() -> std::vector<std::string> {
+            const auto state = repository.state();
+            if (state && state->is_writable) return {};
+            return {std::string(state ? disk_full_code : io_error_code)};
+          }};
+}
+
 }  // namespace
 
 Parts::Parts(const Config& config, const TargetSet& targets, std::stop_source stop)
@@ -80,8 +95,10 @@ Result<void> Parts::make_storage() {
   if (targets.has(TargetName::storage)) {
     repository = TRY(DuckDBRepository::open({.folder = DuckDBRepository::tenant_folder(config.duckdb_path),
                                              .migrations_folder = config.share_dir + "/migrations/tenant",
-                                             .data_key = [this](const TenantId& tenant) { return control->get_data_key(tenant); }},
+                                             .data_key = [this](const TenantId& tenant) { return control->get_data_key(tenant); },
+                                             .reserve_bytes = config.storage_reserve_bytes},
                                             clock, metrics));
+    probes.push_back(storage_probe(*repository));
     storage = api_storage = repository.get();
   } else if (targets.has(TargetName::api) || works()) {
     const auto connect = [this](std::string target) {

@@ -1,5 +1,7 @@
 #include "app/probes.h"
 
+#include <algorithm>
+#include <iterator>
 #include <memory>
 
 namespace letterlock {
@@ -13,15 +15,18 @@ std::vector<http::Route> probe_routes(std::vector<Probe> probes, std::function<b
       {.method = "GET",
        .pattern = "/readyz",
        .handler =
-           [text, probes = std::move(probes), stopping = std::move(stopping)](const http::Request&) {
-             bool ready = !stopping();
-             std::string body = ready ? "" : "process: stopping\n";
+           [probes = std::move(probes), stopping = std::move(stopping)](const http::Request&) {
+             Readiness readiness{.ready = !stopping()};
+             if (!readiness.ready) readiness.checks["process"] = "stopping";
              for (const auto& probe : probes) {
                const auto checked = probe.check();
-               ready = ready && checked;
-               body += probe.name + ": " + (checked ? "ok" : checked.error().message) + "\n";
+               readiness.ready = readiness.ready && checked;
+               readiness.checks[probe.name] = checked ? "ok" : checked.error().message;
+               if (probe.degraded) std::ranges::move(probe.degraded(), std::back_inserter(readiness.degraded));
              }
-             return text(ready ? 200 : 503, std::move(body));
+             return http::Response{.status = readiness.ready ? 200 : 503,
+                                   .headers = {{"Content-Type", "application/json"}, {"Cache-Control", "no-store"}},
+                                   .body = to_json(readiness) + "\n"};
            }},
       {.method = "GET",
        .pattern = "/metrics",

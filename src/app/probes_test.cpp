@@ -23,11 +23,26 @@ TEST(Probes, ReadyNamesEachPartAndSaysWhichIsNotThere) {
         }}},
       [] { return false; }, metrics);
   EXPECT_EQ(ask(routes, "/readyz").status, 200);
-  EXPECT_EQ(ask(routes, "/readyz").body, "postgresql: ok\nrabbitmq: ok\n");
+  EXPECT_EQ(ask(routes, "/readyz").body, R"({"ready":true,"degraded":[],"checks":{"postgresql":"ok","rabbitmq":"ok"}})"
+                                         "\n");
   broker_there = false;
   EXPECT_EQ(ask(routes, "/readyz").status, 503);
-  EXPECT_EQ(ask(routes, "/readyz").body, "postgresql: ok\nrabbitmq: connection refused\n");
+  EXPECT_EQ(ask(routes, "/readyz").body, R"({"ready":false,"degraded":[],"checks":{"postgresql":"ok","rabbitmq":"connection refused"}})"
+                                         "\n");
   EXPECT_EQ(ask(routes, "/healthz").status, 200);
+}
+
+TEST(Probes, AProcessThatWorksInPartIsReadyAndSaysWhatDoesNot) {
+  Metrics metrics;
+  const auto routes = probe_routes(
+      {{"storage", []() -> Result<void> { return {}; }, [] { return std::vector<std::string>{"disk_full"}; }}}, [] { return false; },
+      metrics);
+  EXPECT_EQ(ask(routes, "/readyz").status, 200);
+  const auto readiness = readiness_from(ask(routes, "/readyz").body);
+  ASSERT_TRUE(readiness);
+  EXPECT_TRUE(readiness->ready);
+  EXPECT_EQ(readiness->degraded, std::vector<std::string>{"disk_full"});
+  EXPECT_FALSE(readiness_from("<html>another program</html>"));
 }
 
 TEST(Probes, AStoppingProcessIsNotReadyButLives) {

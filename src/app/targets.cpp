@@ -18,6 +18,7 @@
 #include "targets/ingestion/ingestion_work.h"
 #include "targets/scheduler/scheduler.h"
 #include "targets/storage/endpoint_file.h"
+#include "targets/storage/storage_reporter.h"
 
 namespace letterlock {
 namespace {
@@ -40,11 +41,14 @@ class StorageTarget final : public Running {
                                                .certificate_file = config.tls_certificate_file,
                                                .key_file = config.tls_key_file}));
     target->folder_ = DuckDBRepository::tenant_folder(config.duckdb_path);
+    target->reporter_ = std::make_unique<StorageReporter>([&parts] { return parts.repository->state(); }, *parts.control, parts.clock);
+    target->reporting_ = std::jthread([reporter = target->reporter_.get()](std::stop_token stop) { reporter->run(stop); });
     TRY(write_endpoint_file(target->folder_, std::format("grpc{}://{}:{}", config.tls_certificate_file.empty() ? "" : "+tls",
                                                          config.flight_address.host, target->server_->port())));
     return target;
   }
   void stop() override {
+    reporting_.request_stop();
     remove_endpoint_file(folder_);
     server_->stop(std::chrono::seconds(10));
   }
@@ -53,6 +57,8 @@ class StorageTarget final : public Running {
  private:
   std::unique_ptr<FlightServer> server_;
   std::string folder_;
+  std::unique_ptr<StorageReporter> reporter_;
+  std::jthread reporting_;  // ends before what it uses
 };
 
 class SchedulerTarget final : public Running {

@@ -49,6 +49,7 @@ struct Connection {
   std::string settings_json;  // provider-specific, no secrets: base URLs, customer, admin address, Graph tenant, archive paths
   std::string secret_json;    // provider-specific: service-account key, client secret or certificate
   std::vector<std::string> trusted_authserv_ids;  // the receiver's own; empty: no Authentication-Results is believed
+  std::int64_t newest_ingest_seq = 0;             // in the tenant's store, as the control plane knew it when it handed this out
 };
 
 // How one mailbox stands after a slice; kept in PostgreSQL for the console.
@@ -60,6 +61,7 @@ struct MailboxProgress {
   std::int64_t messages_stored = 0;  // added by this slice
   std::int64_t messages_removed = 0;
   std::int64_t messages_set_aside = 0;
+  bool was_read = false;   // this slice read its mail, or as much as its limits allow, and all that came is stored
   bool caught_up = false;  // nothing known to be left at the provider
 };
 
@@ -70,10 +72,14 @@ struct SliceOutcome {
   std::int64_t messages_removed = 0;
   std::int64_t messages_set_aside = 0;
   std::int64_t users_seen = 0;
-  bool more = false;                    // mail is left: insert a continuation job
-  std::optional<TimePoint> not_before;  // of the continuation or retry (throttled, back-off)
-  std::int64_t last_ingest_seq = 0;     // newest in the tenant, whoever stored it; above the watermark: insert one analysis job
-  std::optional<Error> error;           // why the slice ended early; kept as the connection's reason
+  bool more = false;                         // mail is left: insert a continuation job
+  std::optional<TimePoint> not_before;       // of the continuation or retry (throttled, back-off)
+  std::int64_t last_ingest_seq = 0;          // newest in the tenant, whoever stored it; above the watermark: insert one analysis job
+  std::optional<TimePoint> first_stored_at;  // when this slice's first new row was stored; nullopt: it stored none
+  std::optional<Error> error;                // why the slice ended early; kept as the connection's reason
+  // Newest in the store when the slice began, where it was less than the control plane knew: a copy was restored. What comes now gets
+  // numbers that were judged once, so that the watermark goes back to here.
+  std::optional<std::int64_t> went_back_to;
 };
 
 }  // namespace letterlock

@@ -12,6 +12,7 @@
 #include "base/result.h"
 #include "model/alert.h"
 #include "model/job.h"
+#include "model/storage_state.h"
 
 namespace letterlock {
 
@@ -32,6 +33,10 @@ struct AnalysisOutcome {
   std::optional<Error> error;      // set: nothing is stored but the reason; the job is retried
   std::vector<std::string> notes;  // for the operator: rules that failed or were cut at their limit, one sentence each
   std::vector<RuleRun> rule_runs = {};
+  // How far the store was ahead of watermark_to when the window was read, at read_at.
+  std::int64_t newest_ingest_seq = 0;
+  std::optional<TimePoint> oldest_left_at = std::nullopt;  // when the oldest row above watermark_to was stored
+  TimePoint read_at = {};
 };
 
 // The settings of one rule for one tenant; rules without a row are enabled with their own severity.
@@ -66,6 +71,8 @@ class ControlPlane {
 
   // The tenant's unwrapped data key, for `storage` alone.
   virtual Result<DataKey> get_data_key(const TenantId& tenant) = 0;
+  // What `storage` just measured, for console and API; kept with the time at which it came.
+  virtual Result<void> report_storage(const StorageState& state) = 0;
 };
 
 }  // namespace letterlock

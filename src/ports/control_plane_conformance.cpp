@@ -241,6 +241,109 @@ TEST_P(ControlPlaneConformance, APassingFaultIsTriedAgainWithBackOffUntilTheAtte
   EXPECT_TRUE(jobs(JobKind::analysis, "queued").empty()) << "nothing arrived";
 }
 
+TEST_P(ControlPlaneConformance, AFullDiskIsToldAndTriedAgainAsOftenAsItTakes) {
+  ASSERT_TRUE(plane().finish_ingestion(must_claim(world().queue_ingestion()), slice(3)));
+  const auto read_at = cell("SELECT last_sync_at || ' ' || last_read_at FROM connections, mailbox_progress");
+  const auto message = world().queue_ingestion();
+  for (int i = 0; i < 8; ++i) {
+    SCOPED_TRACE(i);
+    world().pass(seconds(60));
+    SliceOutcome full{.mailboxes = {{.mailbox_id = MailboxId("m1"), .address = "anna@firma.example", .reason = "the disk is full"}},
+                      .error = Error{.kind = ErrorKind::unavailable, .message = "the disk is full", .code = "disk_full"}};
+    ASSERT_TRUE(plane().finish_ingestion(must_claim(message), full));
+    EXPECT_EQ(state_of(message), "queued, attempt 1") << "it would be dead long before there is room";
+  }
+  EXPECT_EQ(cell("SELECT state || ', ' || state_code || ': ' || state_reason FROM connections"), "stalled, disk_full: the disk is full");
+  EXPECT_EQ(cell("SELECT last_sync_at || ' ' || last_read_at FROM connections, mailbox_progress"), read_at) << "it was not read";
+  EXPECT_EQ(cell("SELECT caught_up || ' ' || reason FROM mailbox_progress"), "false the disk is full");
+  world().pass(seconds(60));
+  ASSERT_TRUE(plane().finish_ingestion(must_claim(message), slice(4)));
+  EXPECT_EQ(cell("SELECT state || ', ' || state_code || ': ' || state_reason FROM connections"), "ok, : ");
+  EXPECT_NE(cell("SELECT last_sync_at || ' ' || last_read_at FROM connections, mailbox_progress"), read_at);
+}
+
+TEST_P(ControlPlaneConformance, ASliceThatReadNoMailboxRefreshesNoTime) {
+  ASSERT_TRUE(plane().finish_ingestion(must_claim(world().queue_ingestion()), slice(3)));
+  const auto read_at = cell("SELECT last_sync_at FROM connections");
+  world().pass(seconds(300));
+  const SliceOutcome fenced{.mailboxes = {{.mailbox_id = MailboxId("m1"), .address = "anna@firma.example", .reason = "another worker"}}};
+  ASSERT_TRUE(plane().finish_ingestion(must_claim(world().queue_ingestion()), fenced));
+  EXPECT_EQ(cell("SELECT last_sync_at FROM connections"), read_at);
+  ASSERT_TRUE(plane().finish_ingestion(must_claim(world().queue_ingestion()), {}));
+  EXPECT_NE(cell("SELECT last_sync_at FROM connections"), read_at) << "a directory without a mailbox was read";
+}
+
+TEST_P(ControlPlaneConformance, ADamagedFileBreaksTheConnectionUntilAnAnalysisReadItWhole) {
+  const Error damaged{.kind = ErrorKind::internal, .message = "the mail store's file is damaged", .code = "damaged_file"};
+  const auto analysis = claimed_analysis();
+  ASSERT_TRUE(plane().finish_analysis(analysis, {.error = damaged}));
+  const auto connection = [&] { return cell("SELECT state || ', ' || state_code || ': ' || state_reason FROM connections"); };
+  EXPECT_EQ(connection(), "broken, damaged_file: the mail store's file is damaged");
+  EXPECT_EQ(cell("SELECT problem FROM watermarks"), "the mail store's file is damaged");
+
+  // A slice that does not read what is damaged.
+  ASSERT_TRUE(plane().finish_ingestion(must_claim(world().queue_ingestion()), slice(11)));
+  EXPECT_EQ(connection(), "broken, damaged_file: the mail store's file is damaged");
+  world().pass(seconds(3600));
+  const auto again = must_claim(jobs(JobKind::analysis, "queued").at(0));
+  ASSERT_TRUE(plane().finish_analysis(again, {.watermark_from = 0, .watermark_to = 11}));
+  ASSERT_TRUE(plane().finish_ingestion(must_claim(world().queue_ingestion()), slice(11)));
+  EXPECT_EQ(connection(), "ok, : ");
+
+  // A slice that does.
+  ASSERT_TRUE(plane().finish_ingestion(must_claim(world().queue_ingestion()), {.error = damaged}));
+  EXPECT_EQ(connection(), "broken, damaged_file: the mail store's file is damaged");
+}
+
+TEST_P(ControlPlaneConformance, SaysHowFarTheAnalysisIsBehind) {
+  const auto lag = [&] {
+    return cell(
+        "SELECT newest_ingest_seq - ingest_seq || ' since ' || coalesce(extract(epoch FROM behind_since)::bigint::text, 'never') FROM "
+        "watermarks");
+  };
+  const auto epoch = [](TimePoint at) { return std::to_string(to_unix_micros(at) / 1'000'000); };
+  const auto first = world().now();
+  auto stored = slice(10);
+  stored.first_stored_at = first;
+  world().pass(seconds(100));
+  ASSERT_TRUE(plane().finish_ingestion(must_claim(world().queue_ingestion()), stored));
+  EXPECT_EQ(lag(), "10 since " + epoch(first));
+  auto more = slice(15);
+  more.first_stored_at = world().now();
+  ASSERT_TRUE(plane().finish_ingestion(must_claim(world().queue_ingestion()), more));
+  EXPECT_EQ(lag(), "15 since " + epoch(first)) << "the oldest waits on";
+
+  const auto analysis = must_claim(jobs(JobKind::analysis, "queued").at(0));
+  ASSERT_TRUE(plane().finish_analysis(
+      analysis, {.watermark_from = 0, .watermark_to = 12, .more = true, .newest_ingest_seq = 15, .oldest_left_at = first + seconds(100)}));
+  EXPECT_EQ(lag(), "3 since " + epoch(first + seconds(100)));
+  const auto rest = must_claim(jobs(JobKind::analysis, "queued").at(0));
+  ASSERT_TRUE(plane().finish_analysis(rest, {.watermark_from = 12, .watermark_to = 15, .newest_ingest_seq = 15}));
+  EXPECT_EQ(lag(), "0 since never");
+}
+
+TEST_P(ControlPlaneConformance, AStoreThatWentBackIsJudgedAgainFromThere) {
+  const auto analysis = claimed_analysis(20);
+  ASSERT_TRUE(plane().finish_analysis(analysis, {.watermark_from = 0, .watermark_to = 20}));
+  const auto reading = must_claim(world().queue_ingestion());
+  EXPECT_EQ(plane().get_connection(reading)->newest_ingest_seq, 20);
+  auto restored = slice(5);
+  restored.last_ingest_seq = 12;
+  restored.went_back_to = 7;
+  ASSERT_TRUE(plane().finish_ingestion(reading, restored));
+  EXPECT_EQ(cell("SELECT ingest_seq || ' ' || newest_ingest_seq FROM watermarks"), "7 12");
+  EXPECT_EQ(jobs(JobKind::analysis, "queued").size(), 1U) << "numbers 8 to 12 are other mail than before";
+}
+
+TEST_P(ControlPlaneConformance, StorageReportsAreKeptWithTheirTime) {
+  ASSERT_TRUE(plane().report_storage({.disk = {.free_bytes = 1, .used_bytes = 2, .reserve_bytes = 3}, .is_writable = false}));
+  ASSERT_TRUE(plane().report_storage(
+      {.disk = {.free_bytes = std::int64_t{1} << 50, .used_bytes = 5, .reserve_bytes = 6}, .is_writable = true, .read_failure = "EIO"}));
+  EXPECT_EQ(cell("SELECT free_bytes || ' ' || used_bytes || ' ' || reserve_bytes || ' ' || is_writable || ' ' || read_failure FROM "
+                 "storage_report WHERE reported_at > now() - interval '1 minute'"),
+            "1125899906842624 5 6 true EIO");
+}
+
 TEST_P(ControlPlaneConformance, RefusedCredentialsBreakTheConnectionUntilASliceSucceeds) {
   const auto message = world().queue_ingestion();
   ASSERT_TRUE(plane().finish_ingestion(must_claim(message), failed(ErrorKind::unauthenticated, "invalid_client")));

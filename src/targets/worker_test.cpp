@@ -48,6 +48,7 @@ class OneJob final : public ControlPlane {
   Result<std::vector<RuleSetting>> get_rule_settings(const ClaimedJob&) override { return fail(ErrorKind::internal, "not asked for"); }
   Result<void> finish_analysis(const ClaimedJob&, const AnalysisOutcome&) override { return fail(ErrorKind::internal, "not asked for"); }
   Result<DataKey> get_data_key(const TenantId&) override { return fail(ErrorKind::internal, "not asked for"); }
+  Result<void> report_storage(const StorageState&) override { return fail(ErrorKind::internal, "not asked for"); }
 
  private:
   SystemClock clock_;

@@ -3,6 +3,9 @@
 // ports/storage.h over DuckDB: one encrypted file per tenant, one DuckDB instance per open file, the least recently used
 // closed first. Made once by the process that owns the files (target `storage`). Any thread: writes of one tenant take
 // turns, reads run beside them on connections of their own and see committed rows only.
+//
+// A disk with less room than the reserve, or none: nothing is stored (unavailable, code "disk_full"), reads go on; when there is room again
+// so does storing. A file that is damaged: internal, code "damaged_file", of that tenant alone.
 
 #include <chrono>
 #include <cstdint>
@@ -12,6 +15,7 @@
 
 #include "base/clock.h"
 #include "base/metrics.h"
+#include "model/storage_state.h"
 #include "ports/control_plane.h"
 #include "ports/storage.h"
 
@@ -28,7 +32,10 @@ struct DuckDBOptions {
   std::int64_t spill_bytes_max = std::int64_t{4} << 30;  // of one tenant's instance, encrypted, beside its file
   int threads = 2;                                       // of one tenant's instance
   std::chrono::milliseconds overdue_after{5'000};        // a statement that runs on so long after its deadline is counted and logged
-  std::chrono::milliseconds forget_wait{10'000};         // for running calls to end; readers are cancelled, an append is not
+  // Until a file's log is this long, appends write the log alone; then it is folded into the file, rewriting the open row groups.
+  std::int64_t log_bytes_max = 256 << 20;
+  std::int64_t reserve_bytes = 0;                 // with less free on the disk nothing is stored; 0: 5 % of it, at most 10 GiB
+  std::chrono::milliseconds forget_wait{10'000};  // for running calls to end; readers are cancelled, an append is not
 };
 
 class DuckDBRepository final : public Storage {
@@ -36,7 +43,7 @@ class DuckDBRepository final : public Storage {
   // The folder that DUCKDB_PATH names: the path itself, or "security.db.d" beside it where it ends in ".db".
   static std::string tenant_folder(std::string_view duckdb_path);
 
-  // invalid: the folder cannot be made or written.
+  // The folder is made private to this process's user (0700), with a warning where it is another's. invalid: it cannot be made or written.
   static Result<std::unique_ptr<DuckDBRepository>> open(DuckDBOptions options, Clock& clock, Metrics& metrics);
   ~DuckDBRepository() override;
 
@@ -55,6 +62,10 @@ class DuckDBRepository final : public Storage {
   Result<RawMessage> get_raw(const TenantId& tenant, const MailboxId& mailbox, const ProviderMessageId& message) override;
   Result<Erased> erase_mail(const TenantId& tenant, const Erasure& erasure) override;
   Result<void> forget(const TenantId& tenant, bool remove) override;
+
+  // Measure the disk and try to read the folder; sets the gauges letterlock_storage_disk_bytes and letterlock_storage_writable.
+  // unavailable: the disk cannot be measured.
+  Result<StorageState> state();
 
   // Start a read-only SELECT whose rows are fetched as Arrow arrays (query_stream.h). The same refusals as query().
   Result<std::unique_ptr<QueryStream>> open_stream(const TenantId& tenant, std::string_view sql, const QueryOptions& options);

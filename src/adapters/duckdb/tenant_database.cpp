@@ -9,9 +9,12 @@
 #include <filesystem>
 #include <utility>
 
+#include "adapters/duckdb/disk_space.h"
 #include "adapters/duckdb/function_guard.h"
 #include "adapters/duckdb/instance_memory.h"
+#include "adapters/duckdb/private_files.h"
 #include "base/encoding.h"
+#include "base/log.h"
 #include "duckdb/catalog/catalog_search_path.hpp"
 #include "duckdb/main/client_data.hpp"
 
@@ -38,8 +41,8 @@ ErrorKind kind_of(duckdb::ExceptionType type) {
       return ErrorKind::invalid;
     case ExceptionType::PERMISSION:
       return ErrorKind::forbidden;
+    // Not conflict, which says that somebody else was faster: one writer at a time, so it is a commit that failed.
     case ExceptionType::TRANSACTION:
-      return ErrorKind::conflict;
     case ExceptionType::IO:
     case ExceptionType::OUT_OF_MEMORY:
     case ExceptionType::INTERRUPT:
@@ -64,10 +67,33 @@ std::string without_paths(std::string text) {
   return text;
 }
 
+// What is wrong with the disk or the file. DuckDB wraps the cause in errors of other types ("Failed to commit: …", "Checkpoint failed …")
+// and then tells it in words alone. nullopt: something else is wrong.
+std::optional<Error> file_fault(const duckdb::ErrorData& error, std::string_view action) {
+  using duckdb::ExceptionType;
+  const auto type = error.Type();
+  const std::string& text = error.RawMessage();
+  const auto says = [&](auto... parts) { return (text.contains(parts) || ...); };
+  const bool is_file = type == ExceptionType::IO || type == ExceptionType::TRANSACTION || type == ExceptionType::FATAL;
+  if (is_file && says(std::strerror(ENOSPC), std::strerror(EDQUOT)))
+    return Error{.kind = ErrorKind::unavailable,
+                 .message = std::string(action) + ": " + std::string(disk_full_sentence),
+                 .code = std::string(disk_full_code)};
+  const bool is_unsealed = says("Computed AES tag differs");
+  if (type == ExceptionType::DATA_CORRUPTION || is_unsealed ||
+      (is_file && says("is not a valid DuckDB database file", "Corrupt database file", "Could not read enough bytes from file")))
+    return Error{.kind = ErrorKind::internal,
+                 .message = std::string(action) + ": the mail store's file is damaged: " +
+                            (is_unsealed ? std::string("a block's authentication tag does not match") : without_paths(text)),
+                 .code = std::string(damaged_file_code)};
+  if (type == ExceptionType::IO)
+    return Error{
+        .kind = ErrorKind::unavailable, .message = std::string(action) + ": " + without_paths(text), .code = std::string(io_error_code)};
+  return std::nullopt;
+}
+
 constexpr std::size_t data_key_bytes = 32;
 constexpr std::size_t known_selects_max = 256;  // then they are learned anew
-// Until the log is this long, appends only write the log; then it is folded into the file, rewriting the open row groups.
-constexpr const char* checkpoint_threshold = "256MiB";
 // It walks the whole plan for each projection, which a run of all rules over little mail spends much of its time on
 // (./dev bench rules prints what the newest 1,000 cost); over much mail the plan is no better for it.
 constexpr const char* disabled_optimizers = "projection_pullup";
@@ -81,6 +107,7 @@ std::string sql_literal(std::string_view text) {
 }  // namespace
 
 Error to_error(const duckdb::ErrorData& error, std::string_view action) {
+  if (auto fault = file_fault(error, action)) return std::move(*fault);
   Error made{.kind = kind_of(error.Type()), .message = std::string(action) + ": " + without_paths(error.RawMessage())};
   if (error.Type() == duckdb::ExceptionType::INTERRUPT) made.code = "cancelled";
   if (error.Type() == duckdb::ExceptionType::OUT_OF_MEMORY) {
@@ -163,16 +190,21 @@ void Transaction::commit() {
 Result<FileLock> FileLock::take(const std::string& path, std::string_view action) {
   FileLock lock;
   lock.descriptor_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-  if (lock.descriptor_ < 0) return fail(ErrorKind::unavailable, std::string(action) + ": its lock file: " + std::strerror(errno));
+  if (lock.descriptor_ < 0) {
+    const bool is_full = errno == ENOSPC || errno == EDQUOT;
+    return fail(Error{.kind = ErrorKind::unavailable,
+                      .message = std::string(action) + ": its lock file: " + std::strerror(errno),
+                      .code = std::string(is_full ? disk_full_code : io_error_code)});
+  }
   if (::flock(lock.descriptor_, LOCK_EX | LOCK_NB) != 0) {
     char pid[16] = {};
     const bool known = ::pread(lock.descriptor_, pid, sizeof(pid) - 1, 0) > 0;
     return fail(ErrorKind::unavailable, std::string(action) + ": it is open already" + (known ? " (PID " + std::string(pid) + ")" : "") +
                                             "; remedy: one `storage` per folder");
   }
+  // For whoever is refused. On a full disk it cannot be written, and the file must open all the same.
   const std::string pid = std::to_string(::getpid());
-  if (::ftruncate(lock.descriptor_, 0) != 0 || ::pwrite(lock.descriptor_, pid.data(), pid.size(), 0) < 0)
-    return fail(ErrorKind::unavailable, std::string(action) + ": its lock file: " + std::strerror(errno));
+  [[maybe_unused]] const bool is_told = ::ftruncate(lock.descriptor_, 0) == 0 && ::pwrite(lock.descriptor_, pid.data(), pid.size(), 0) >= 0;
   return lock;
 }
 
@@ -233,6 +265,39 @@ duckdb::PreparedStatement& TenantDatabase::prepared(const std::string& sql) {
   return *statement;
 }
 
+namespace {
+
+// Left where a log was made and its first bytes found no room: DuckDB makes logs anew and refuses one that is there.
+bool has_empty_log(const std::string& file) {
+  std::error_code none;
+  return std::filesystem::file_size(file + ".wal", none) == 0 && !none;
+}
+
+}  // namespace
+
+TenantDatabase::~TenantDatabase() {
+  if (!database_) return;
+  std::error_code none;
+  const auto log_bytes = std::filesystem::file_size(file_ + ".wal", none);
+  if (none || log_bytes == 0) return;
+  // A checkpoint writes about as much as the log holds before it gives anything back, and one that fails keeps what it wrote.
+  const auto disk = measure_disk(std::filesystem::path(file_).parent_path(), 0);
+  if (disk && disk->free_bytes < 2 * static_cast<std::int64_t>(log_bytes))
+    database_->instance->config.options.checkpoint_on_shutdown = false;
+}
+
+bool TenantDatabase::is_usable() {
+  if (has_empty_log(file_)) return false;
+  try {
+    const auto answer = connect()->Query("SELECT count(*) FROM schema_migrations");
+    return !answer->HasError() || answer->GetErrorObject().Type() == duckdb::ExceptionType::INTERRUPT;
+  } catch (const duckdb::InterruptException&) {
+    return true;  // being forgotten: whoever forgets it closes it
+  } catch (const std::exception&) {
+    return false;
+  }
+}
+
 Result<std::shared_ptr<TenantDatabase>> TenantDatabase::open(InstanceOptions options, TimePoint now) {
   const std::string name = std::filesystem::path(options.file).filename().string();
   const std::string action = "opening " + name;
@@ -243,10 +308,17 @@ Result<std::shared_ptr<TenantDatabase>> TenantDatabase::open(InstanceOptions opt
   opened->tenant_ = options.tenant;
   opened->overdue_ = std::move(options.overdue);
   opened->file_lock_ = TRY(FileLock::take(options.file + ".lock", action));
+  opened->file_ = options.file;
+  if (std::error_code ignored; has_empty_log(options.file)) std::filesystem::remove(options.file + ".wal", ignored);
+  for (const char* suffix : {"", ".wal"}) {
+    if (const auto made = make_private(options.file + suffix); !made)
+      LOG(warn, "a tenant's file is open to other users", {{"file", name + suffix}, {"reason", made.error().message}});
+  }
   try {
     duckdb::DBConfig config;
+    config.file_system = make_private_file_system();
     config.SetOptionByName("threads", duckdb::Value::BIGINT(options.threads));
-    config.SetOptionByName("checkpoint_threshold", duckdb::Value(checkpoint_threshold));
+    config.SetOptionByName("checkpoint_threshold", duckdb::Value(std::to_string(options.log_bytes_max) + "B"));
     config.SetOptionByName("disabled_optimizers", duckdb::Value(disabled_optimizers));
     config.SetOptionByName("memory_limit", duckdb::Value(std::to_string(options.memory_bytes_max / (1 << 20)) + "MiB"));
     config.allocator = bounded_allocator(options.memory_bytes_max + options.memory_bytes_max / 2);
@@ -268,13 +340,16 @@ Result<std::shared_ptr<TenantDatabase>> TenantDatabase::open(InstanceOptions opt
             .message =
                 action + ": the tenant's data key does not fit this file; remedy: restore the master key or the file that belong together",
             .code = "wrong_key"});
-      if (text.contains("lock")) {
+      if (text.contains("Could not set lock")) {
         const auto pid = text.find("PID ");
         return fail(ErrorKind::unavailable, action + ": another process has it open" +
                                                 (pid == std::string::npos ? "" : " (" + text.substr(pid, text.find(')', pid) - pid) + ")") +
                                                 "; remedy: one `storage` per folder");
       }
-      return fail(to_error(attached->GetErrorObject(), action));
+      auto error = to_error(attached->GetErrorObject(), action);
+      // What DuckDB cannot make sense of while it reads its own file is the file's fault, in whatever words.
+      if (error.kind == ErrorKind::internal && error.code.empty()) error.code = damaged_file_code;
+      return fail(std::move(error));
     }
     TRY(run(connection, "USE tenant", action));
     // Before the migrations: what one of them spills must be encrypted too, and beside the tenant's file.

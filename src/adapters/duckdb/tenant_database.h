@@ -26,7 +26,8 @@
 
 namespace letterlock::duckdb_adapter {
 
-// DuckDB's error as ours; paths and the key never get into the message.
+// DuckDB's error as ours; paths and the key never get into the message. A full disk: unavailable, code "disk_full"; a file that is not what
+// was written: internal, code "damaged_file"; another fault of the disk: unavailable, code "io_error".
 Error to_error(const duckdb::ErrorData& error, std::string_view action);
 Error to_error(const std::exception& error, std::string_view action);
 
@@ -71,6 +72,7 @@ struct InstanceOptions {
   std::int64_t spill_bytes_max = 0;
   int threads = 0;
   std::shared_ptr<OverdueStatements> overdue;
+  std::int64_t log_bytes_max = 0;
 };
 
 // A running stream, as its tenant's database sees it.
@@ -101,7 +103,17 @@ class FileLock {
 
 class TenantDatabase {
  public:
+  // forbidden, code "wrong_key"; internal, code "damaged_file".
   static Result<std::shared_ptr<TenantDatabase>> open(InstanceOptions options, TimePoint now);
+  // Folds the log into the file, unless the disk has no room for that: then the log is kept and replayed by the next opening.
+  ~TenantDatabase();
+
+  // Whether the instance still works: a checkpoint that fails ends it for good, and a log whose first bytes found no room cannot be written
+  // by it any more. Then the file has to be opened anew. Asks it.
+  bool is_usable();
+  // Not to be handed out again; the next call opens the file anew.
+  void give_up() { given_up_ = true; }
+  bool is_given_up() const { return given_up_; }
 
   const TenantId& tenant() const { return tenant_; }
   const std::shared_ptr<OverdueStatements>& overdue() const { return overdue_; }
@@ -133,11 +145,12 @@ class TenantDatabase {
   TenantId tenant_;
   std::shared_ptr<OverdueStatements> overdue_;
   FileLock file_lock_;  // goes last
+  std::string file_;
   std::unique_ptr<duckdb::DuckDB> database_;
   std::unique_ptr<duckdb::Connection> writer_;
   std::map<std::string, duckdb::unique_ptr<duckdb::PreparedStatement>> prepared_;
 
-  std::atomic<bool> stopping_ = false;
+  std::atomic<bool> stopping_ = false, given_up_ = false;
   std::mutex readers_mutex_;  // those below; connections and streams whose owner is gone are dropped when one is added
   std::set<std::string, std::less<>> known_selects_;
   std::vector<duckdb::weak_ptr<duckdb::ClientContext>> connections_;

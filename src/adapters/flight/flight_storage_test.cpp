@@ -63,6 +63,28 @@ INSTANTIATE_TEST_SUITE_P(Flight, StorageConformance,
 INSTANTIATE_TEST_SUITE_P(FlightWithTls, StorageConformance,
                          testing::Values(StorageFactory{[] { return std::make_unique<StorageOverFlight>(true); }}));
 
+TEST(FlightStorage, AFullDiskIsToldByItsCode) {
+  const TestServer server({}, false, std::int64_t{1} << 60);  // a reserve that no disk has
+  const auto refused = server.storage("ingestion")->append(tenant_a, {.cursor = {MailboxId("m"), "gmail", {}}, .next_value = "{}"});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().kind, ErrorKind::unavailable);
+  EXPECT_EQ(refused.error().code, "disk_full");
+  EXPECT_TRUE(refused.error().message.contains("the disk that holds the mail store is full")) << refused.error().message;
+}
+
+TEST(FlightStorage, ADamagedFileIsToldByItsCode) {
+  TestServer server;
+  const auto storage = server.storage("ingestion");
+  ASSERT_TRUE(storage->append(tenant_a, {.cursor = {MailboxId("m"), "gmail", {}}, .next_value = "{}"}));
+  ASSERT_TRUE(server.repository().forget(tenant_a, false));
+  std::filesystem::resize_file(server.path("tenants/" + tenant_a.str() + ".duckdb"), 5'000);
+  const auto refused = storage->get_users(tenant_a);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().kind, ErrorKind::internal);
+  EXPECT_EQ(refused.error().code, "damaged_file");
+  EXPECT_TRUE(refused.error().message.contains("restores " + tenant_a.str() + ".duckdb")) << refused.error().message;
+}
+
 // Both implementations of ports/storage.h give the same cells and the same column types.
 TEST(FlightStorage, EveryTypeReadsAsInTheProcessThatOwnsTheFile) {
   TestServer server;

@@ -22,7 +22,7 @@ inline const TenantId tenant_b("22222222-2222-4222-8222-222222222222");
 
 class TestServer {
  public:
-  explicit TestServer(FlightServerOptions options = {}, bool tls = false) : tls_(tls) {
+  explicit TestServer(FlightServerOptions options = {}, bool tls = false, std::int64_t reserve_bytes = 0) : tls_(tls) {
     std::filesystem::create_directories(folder_);
     must(crypto::ServiceTokenSigner::create(path("secret"), path("public")));
     signer_ = std::make_unique<crypto::ServiceTokenSigner>(must(crypto::ServiceTokenSigner::load(path("secret"))));
@@ -34,11 +34,11 @@ class TestServer {
       options.certificate_file = path("certificate.pem");
       options.key_file = path("key.pem");
     }
-    repository_ =
-        must(DuckDBRepository::open({.folder = path("tenants"),
-                                     .migrations_folder = LETTERLOCK_SOURCE_DIR "/migrations/tenant",
-                                     .data_key = [](const TenantId&) -> Result<DataKey> { return DataKey{std::string(32, 'k')}; }},
-                                    clock_, metrics_));
+    repository_ = must(DuckDBRepository::open({.folder = path("tenants"),
+                                               .migrations_folder = LETTERLOCK_SOURCE_DIR "/migrations/tenant",
+                                               .data_key = [](const TenantId&) -> Result<DataKey> { return DataKey{std::string(32, 'k')}; },
+                                               .reserve_bytes = reserve_bytes},
+                                              clock_, metrics_));
     server_ = must(FlightServer::start(*repository_, must(crypto::ServiceTokenVerifier::load(path("public"))), clock_, metrics_, options));
   }
   ~TestServer() {

@@ -1,10 +1,12 @@
 #include "domain/detection/runner.h"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 
 #include "base/log.h"
 #include "domain/detection/evidence.h"
+#include "model/storage_state.h"
 
 namespace letterlock::detection {
 namespace {
@@ -56,11 +58,15 @@ Result<Finding> finding_from(const Rule& rule, const std::vector<Value>& row) {
   return finding;
 }
 
-// Whether the storage, and not the rule, is at fault: the whole run is tried again later.
+bool is_out_of_memory(const Error& error) { return error.code == "out_of_memory"; }
+
+// Whether the storage, and not the rule, is at fault: the whole run is tried again later. What a rule takes too long or needs too much
+// memory for is its own.
 bool is_storage_fault(const Error& error) {
+  if (error.code == damaged_file_code) return true;
   switch (error.kind) {
     case ErrorKind::unavailable:
-      return error.code != "timeout";
+      return error.code != "timeout" && !is_out_of_memory(error);
     case ErrorKind::unauthenticated:
     case ErrorKind::throttled:
     case ErrorKind::conflict:
@@ -76,23 +82,33 @@ bool is_storage_fault(const Error& error) {
 
 struct Window {
   std::int64_t to = 0;
-  bool more = false;
+  std::int64_t last = 0;                    // the newest in the store
+  std::optional<TimePoint> oldest_left_at;  // when the oldest row above `to` was stored
+};
+
+// Rows of e-mails and settings by their number: above `from`, up to `to`.
+struct Span {
+  std::int64_t from = 0, to = 0;
+  std::int64_t size() const { return to - from; }
 };
 
 // The next rows above the watermark, at most rows_max of them.
 Result<Window> next_window(Storage& storage, const TenantId& tenant, std::int64_t from, const RunnerOptions& options) {
   const auto result = TRY(
       storage.query(tenant,
-                    "WITH batch AS (SELECT ingest_seq FROM (SELECT ingest_seq FROM emails WHERE ingest_seq > $from_seq UNION ALL\n"
-                    "    SELECT ingest_seq FROM mailbox_settings WHERE ingest_seq > $from_seq) ORDER BY ingest_seq LIMIT $rows_max)\n"
-                    "SELECT coalesce((SELECT max(ingest_seq) FROM batch), $from_seq)::BIGINT AS to_seq,\n"
-                    "       greatest(coalesce((SELECT max(ingest_seq) FROM emails), 0),\n"
-                    "                coalesce((SELECT max(ingest_seq) FROM mailbox_settings), 0))::BIGINT AS last_seq",
+                    "WITH rows AS (SELECT ingest_seq, ingested_at AS at FROM emails WHERE ingest_seq > $from_seq UNION ALL\n"
+                    "    SELECT ingest_seq, valid_from FROM mailbox_settings WHERE ingest_seq > $from_seq),\n"
+                    "  batch AS (SELECT ingest_seq FROM rows ORDER BY ingest_seq LIMIT $rows_max),\n"
+                    "  bound AS (SELECT coalesce(max(ingest_seq), $from_seq)::BIGINT AS to_seq FROM batch)\n"
+                    "SELECT to_seq, coalesce((SELECT max(ingest_seq) FROM rows), to_seq)::BIGINT AS last_seq,\n"
+                    "  (SELECT min(at) FROM rows WHERE ingest_seq > to_seq) AS oldest_left_at FROM bound",
                     {.parameters = {{"from_seq", from}, {"rows_max", options.rows_max}}, .rows_max = 1, .timeout = options.rule_timeout}));
-  if (result.rows.size() != 1 || result.rows[0].size() != 2) return fail(ErrorKind::internal, "the window's query gave no row");
-  const auto *to = std::get_if<std::int64_t>(&result.rows[0][0]), *last = std::get_if<std::int64_t>(&result.rows[0][1]);
+  if (result.rows.size() != 1 || result.rows[0].size() != 3) return fail(ErrorKind::internal, "the window's query gave no row");
+  const auto& row = result.rows[0];
+  const auto *to = std::get_if<std::int64_t>(&row[0]), *last = std::get_if<std::int64_t>(&row[1]);
   if (!to || !last) return fail(ErrorKind::internal, "the window's query gave no number");
-  return Window{*to, *last > *to};
+  const auto* oldest = std::get_if<TimePoint>(&row[2]);
+  return Window{.to = *to, .last = *last, .oldest_left_at = oldest ? std::optional(*oldest) : std::nullopt};
 }
 
 }  // namespace
@@ -113,7 +129,7 @@ class Runner::Run {
     if (sql.empty()) return false;
     const auto count = std::ssize(rules);
     const auto started = runner_.clock_.now();
-    auto result = query(sql, findings_max * count, runner_.options_.rule_timeout * count);
+    auto result = query(sql, window(), findings_max * count, runner_.options_.rule_timeout * count);
     if (!result) {
       if (is_storage_fault(result.error())) return fail(std::move(result.error()).during("running the rules together"));
       LOG(warn, "the rules failed together and run one by one", {{"tenant", tenant_}, {"reason", result.error().message}});
@@ -135,32 +151,81 @@ class Runner::Run {
     return true;
   }
 
-  Result<void> run_alone(const Rule& rule) {
+  Result<void> run_alone(const Rule& rule, const std::stop_token& stop) {
     const auto started = runner_.clock_.now();
     const auto findings_max = runner_.options_.findings_max + 1;
-    auto result = query(rule.query + "\nLIMIT " + std::to_string(findings_max), findings_max, runner_.options_.rule_timeout);
-    run_of(rule).seconds = since(started);
-    runner_.metrics_.observe_seconds("letterlock_rule_run_seconds", "Time of one run of a rule", {{"rule", rule.id.str()}},
-                                     run_of(rule).seconds);
-    if (result) {
-      keep(rule, std::move(result->rows));
-    } else {
+    const auto sql = rule.query + "\nLIMIT " + std::to_string(findings_max);
+    std::vector<Span> left{window()}, passed_over;  // left: the next is the last
+    std::vector<std::vector<Value>> rows;
+    std::optional<Error> out_of_memory;
+    for (int statements = 0; !left.empty(); ++statements) {
+      if (stop.stop_requested()) return fail(stopped());
+      if (statements == runner_.options_.statements_max) {
+        std::ranges::copy(left, std::back_inserter(passed_over));
+        break;
+      }
+      const Span span = left.back();
+      left.pop_back();
+      auto result = query(sql, span, findings_max, runner_.options_.rule_timeout);
+      if (result) {
+        std::ranges::move(result->rows, std::back_inserter(rows));
+        continue;
+      }
       if (is_storage_fault(result.error())) return fail(std::move(result.error()).during("running rule " + rule.id.str()));
-      note_failure(rule, std::move(result.error()));
-      ++failed_;
+      if (!is_out_of_memory(result.error())) {
+        note_seconds(rule, started);
+        note_failure(rule, std::move(result.error()));
+        ++failed_;
+        return {};
+      }
+      out_of_memory = std::move(result.error());
+      if (const auto middle = span.from + span.size() / 2; span.size() > 1) {
+        left.push_back({middle, span.to});
+        left.push_back({span.from, middle});
+      } else {
+        passed_over.push_back(span);
+      }
     }
+    note_seconds(rule, started);
+    keep(rule, std::move(rows));
+    if (!passed_over.empty()) pass_over(rule, passed_over, std::move(*out_of_memory));
     return {};
   }
 
   std::size_t failed() const { return failed_; }
+  std::size_t passed_over_all() const { return passed_over_all_; }
+  static Error stopped() { return {.kind = ErrorKind::unavailable, .message = "the analysis was stopped", .code = "stopped"}; }
   Error first_failure() { return std::move(*first_failure_); }
 
  private:
-  Result<QueryResult> query(const std::string& sql, std::int64_t rows_max, std::chrono::milliseconds timeout) {
+  Span window() const { return {outcome_.watermark_from, outcome_.watermark_to}; }
+
+  Result<QueryResult> query(const std::string& sql, const Span& span, std::int64_t rows_max, std::chrono::milliseconds timeout) {
     return runner_.storage_.query(tenant_, sql,
-                                  {.parameters = {{"from_seq", outcome_.watermark_from}, {"to_seq", outcome_.watermark_to}},
-                                   .rows_max = rows_max,
-                                   .timeout = timeout});
+                                  {.parameters = {{"from_seq", span.from}, {"to_seq", span.to}}, .rows_max = rows_max, .timeout = timeout});
+  }
+
+  void note_seconds(const Rule& rule, TimePoint started) {
+    run_of(rule).seconds = since(started);
+    runner_.metrics_.observe_seconds("letterlock_rule_run_seconds", "Time of one run of a rule", {{"rule", rule.id.str()}},
+                                     run_of(rule).seconds);
+  }
+
+  // The rule says nothing about these rows: the watermark goes past them all the same, or no later mail would ever be judged.
+  void pass_over(const Rule& rule, const std::vector<Span>& spans, Error error) {
+    std::int64_t count = 0, first = outcome_.watermark_to, last = outcome_.watermark_from;
+    for (const auto& span : spans) {
+      count += span.size();
+      first = std::min(first, span.from + 1);
+      last = std::max(last, span.to);
+    }
+    if (count == window().size()) ++passed_over_all_;
+    runner_.metrics_.count("letterlock_rule_rows_passed_over_total",
+                           "New messages and settings that a rule ran out of memory over and did not judge", {{"rule", rule.id.str()}},
+                           static_cast<double>(count));
+    error.message += "; it did not judge " + std::to_string(count) + " of " + std::to_string(window().size()) +
+                     " new messages and settings (numbers " + std::to_string(first) + " to " + std::to_string(last) + ")";
+    note_failure(rule, std::move(error));
   }
 
   // What this run of the rule cost so far.
@@ -207,14 +272,20 @@ class Runner::Run {
   Runner& runner_;
   const TenantId& tenant_;
   AnalysisOutcome& outcome_;
-  std::size_t failed_ = 0;
+  std::size_t failed_ = 0, passed_over_all_ = 0;
   std::optional<Error> first_failure_;
 };
 
 Result<AnalysisOutcome> Runner::run(const TenantId& tenant, std::int64_t watermark_from, std::span<const RuleSetting> settings,
-                                    std::stop_token stop) {
+                                    std::stop_token stop, int attempt) {
+  const auto read_at = clock_.now();
   const auto window = TRY(next_window(storage_, tenant, watermark_from, options_));
-  AnalysisOutcome outcome{.watermark_from = watermark_from, .watermark_to = window.to, .more = window.more};
+  AnalysisOutcome outcome{.watermark_from = watermark_from,
+                          .watermark_to = window.to,
+                          .more = window.last > window.to,
+                          .newest_ingest_seq = window.last,
+                          .oldest_left_at = window.oldest_left_at,
+                          .read_at = read_at};
   if (window.to == watermark_from) return outcome;
 
   std::vector<const Rule*> enabled;
@@ -222,17 +293,13 @@ Result<AnalysisOutcome> Runner::run(const TenantId& tenant, std::int64_t waterma
     if (!std::ranges::any_of(settings, [&](const auto& setting) { return setting.rule_id == rule.id && !setting.enabled; }))
       enabled.push_back(&rule);
 
-  const auto stopped = [&] {
-    return fail(Error{.kind = ErrorKind::unavailable, .message = "the analysis was stopped", .code = "stopped"});
-  };
-  if (stop.stop_requested()) return stopped();
+  if (stop.stop_requested()) return fail(Run::stopped());
   Run run(*this, tenant, outcome);
   if (!TRY(run.run_together(enabled)))
-    for (const auto* rule : enabled) {
-      if (stop.stop_requested()) return stopped();
-      TRY(run.run_alone(*rule));
-    }
-  if (!enabled.empty() && run.failed() == enabled.size()) return fail(run.first_failure());
+    for (const auto* rule : enabled) TRY(run.run_alone(*rule, stop));
+  const bool is_memory_short = run.passed_over_all() > 0 && attempt <= options_.attempts_before_passing_over;
+  const auto failed = run.failed() + (is_memory_short ? run.passed_over_all() : 0);
+  if (!enabled.empty() && failed == enabled.size()) return fail(run.first_failure());
   return outcome;
 }
 

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <map>
 
 namespace letterlock::detection {
@@ -13,16 +14,23 @@ class AnsweringStorage final : public Storage {
  public:
   std::int64_t last_seq = 10;
   std::map<std::string, Result<QueryResult>> answers;
+  std::map<std::string, std::int64_t> rows_in_memory_max;  // of a rule: over a larger window it runs out of memory
+  std::map<std::string, std::int64_t> poison;              // of a rule: over a window that holds this row it runs out of memory
   std::vector<std::string> asked;
 
   Result<QueryResult> query(const TenantId&, std::string_view sql, const QueryOptions& options) override {
-    if (sql.starts_with("WITH batch")) {
+    if (sql.starts_with("WITH rows")) {
       const auto from = std::get<std::int64_t>(options.parameters.at(0).second),
                  rows = std::get<std::int64_t>(options.parameters.at(1).second);
-      return QueryResult{.rows = {{Value(std::max(from, std::min(last_seq, from + rows))), Value(last_seq)}}};
+      const auto to = std::max(from, std::min(last_seq, from + rows));
+      return QueryResult{.rows = {{Value(to), Value(last_seq), last_seq > to ? Value(from_unix_micros(to + 1)) : Value()}}};
     }
     const std::string name(sql.substr(0, sql.find('\n')));
     asked.push_back(name);
+    const auto from = std::get<std::int64_t>(options.parameters.at(0).second), to = std::get<std::int64_t>(options.parameters.at(1).second);
+    const auto most = rows_in_memory_max.find(name), bad = poison.find(name);
+    if ((most != rows_in_memory_max.end() && to - from > most->second) || (bad != poison.end() && from < bad->second && bad->second <= to))
+      return fail(Error{.kind = ErrorKind::unavailable, .message = "query: failed to allocate", .code = "out_of_memory"});
     return answers.at(name);
   }
   Result<void> save_users(const TenantId&, std::span<const User>, const UserListing&, const TenantFacts&, TimePoint) override { return {}; }
@@ -79,8 +87,8 @@ std::vector<Value> row_of(const std::string& rule, std::vector<Value> row) {
 
 class RunnerTest : public testing::Test {
  protected:
-  Result<AnalysisOutcome> run(std::int64_t from = 0, std::vector<RuleSetting> settings = {}, RunnerOptions options = {}) {
-    return Runner(storage_, pack_, clock_, metrics_, options).run(tenant_, from, settings, stop_.get_token());
+  Result<AnalysisOutcome> run(std::int64_t from = 0, std::vector<RuleSetting> settings = {}, RunnerOptions options = {}, int attempt = 1) {
+    return Runner(storage_, pack_, clock_, metrics_, options).run(tenant_, from, settings, stop_.get_token(), attempt);
   }
 
   const TenantId tenant_{"7b6d1c1e-0000-4000-8000-000000000001"};
@@ -151,12 +159,73 @@ TEST_F(RunnerTest, ATimeOutIsTheRulesFault) {
   EXPECT_EQ(outcome->notes.size(), 1u);
 }
 
+TEST_F(RunnerTest, ARuleThatRunsOutOfMemoryIsGivenHalvesOfTheWindow) {
+  pack_ = pack_with_selects();
+  storage_.rows_in_memory_max = {{together, 0}, {"one", 3}};
+  storage_.answers = {{together, QueryResult{}}, {"one", QueryResult{.rows = {row(7)}}}, {"two", QueryResult{.rows = {row(1)}}}};
+  const auto outcome = run();
+  ASSERT_TRUE(outcome) << outcome.error().message;
+  // (0,10] → (0,5] (5,10] → (0,2] (2,5] (5,7] (7,10]: four that fit.
+  EXPECT_EQ(std::ranges::count(storage_.asked, "one"), 7);
+  EXPECT_EQ(outcome->findings.size(), 5u) << "four of rule one, one of rule two";
+  EXPECT_TRUE(outcome->notes.empty());
+  EXPECT_EQ(outcome->watermark_to, 10);
+}
+
+TEST_F(RunnerTest, AMessageThatARuleRunsOutOfMemoryOverIsPassedOverWithANote) {
+  storage_.poison = {{"one", 4}};
+  storage_.answers = {{"one", QueryResult{}}, {"two", QueryResult{.rows = {row(4)}}}};
+  const auto outcome = run();
+  ASSERT_TRUE(outcome) << outcome.error().message;
+  EXPECT_EQ(outcome->watermark_to, 10);
+  EXPECT_EQ(outcome->findings.size(), 1u);
+  ASSERT_EQ(outcome->notes.size(), 1u);
+  EXPECT_EQ(outcome->notes[0],
+            "rule mail/one failed: query: failed to allocate; it did not judge 1 of 10 new messages and settings (numbers 4 to 4)");
+  EXPECT_TRUE(metrics_.exposition().contains("letterlock_rule_rows_passed_over_total{rule=\"mail/one\"} 1"));
+  EXPECT_EQ(outcome->rule_runs.at(0).failure.substr(0, 25), "query: failed to allocate");
+}
+
+TEST_F(RunnerTest, HalvesAreTriedNoMoreOftenThanTold) {
+  storage_.last_seq = 100'000;
+  storage_.rows_in_memory_max = {{"one", 0}};
+  storage_.answers = {{"one", QueryResult{}}, {"two", QueryResult{}}};
+  const auto outcome = run(0, {}, {.statements_max = 20});
+  ASSERT_TRUE(outcome) << outcome.error().message;
+  EXPECT_EQ(std::ranges::count(storage_.asked, "one"), 20);
+  EXPECT_TRUE(outcome->notes.at(0).contains("it did not judge 100000 of 100000")) << outcome->notes.at(0);
+}
+
+TEST_F(RunnerTest, WhereEveryRuleRunsOutOfMemoryTheJobIsTriedAgainBeforeAnythingIsPassedOver) {
+  storage_.rows_in_memory_max = {{"one", 0}, {"two", 0}};
+  storage_.answers = {{"one", QueryResult{}}, {"two", QueryResult{}}};
+  for (const int attempt : {1, 2}) {
+    const auto failed = run(0, {}, {}, attempt);
+    ASSERT_FALSE(failed);
+    EXPECT_EQ(failed.error().code, "out_of_memory");
+  }
+  const auto outcome = run(0, {}, {}, 3);
+  ASSERT_TRUE(outcome) << "later mail must be judged some day";
+  EXPECT_EQ(outcome->watermark_to, 10);
+  EXPECT_EQ(outcome->notes.size(), 2u);
+}
+
+TEST_F(RunnerTest, ADamagedFileIsTheStoragesFault) {
+  storage_.answers = {{"one", fail(Error{.kind = ErrorKind::internal, .message = "damaged", .code = "damaged_file"})},
+                      {"two", QueryResult{}}};
+  const auto outcome = run();
+  ASSERT_FALSE(outcome);
+  EXPECT_EQ(outcome.error().code, "damaged_file");
+}
+
 TEST_F(RunnerTest, LeavesTheRestOfALargeBacklogToAContinuation) {
   storage_.answers = {{"one", QueryResult{}}, {"two", QueryResult{}}};
   const auto outcome = run(0, {}, {.rows_max = 4});
   ASSERT_TRUE(outcome) << outcome.error().message;
   EXPECT_EQ(outcome->watermark_to, 4);
   EXPECT_TRUE(outcome->more);
+  EXPECT_EQ(outcome->newest_ingest_seq, 10);
+  EXPECT_EQ(outcome->oldest_left_at, from_unix_micros(5));
 }
 
 TEST_F(RunnerTest, AsksNoRuleWhenNothingIsNew) {

@@ -62,6 +62,7 @@ class Pipeline {
       }
     }
     outcome_.provider_error = std::move(walk_error);
+    outcome_.progress.was_read = !outcome_.provider_error && !outcome_.storage_error && !outcome_.parser_error && !outcome_.fenced;
     outcome_.progress.caught_up = walk_done && !failed_ && !is_parse_cut_short_ && !run_.stop.stop_requested();
     return std::move(outcome_);
   }
@@ -154,7 +155,7 @@ class Pipeline {
     append.at = run_.clock.now();
     auto result = run_.storage.append(run_.tenant, append);
     if (!result) {
-      if (result.error().kind == ErrorKind::conflict)
+      if (result.error().code == "cursor_moved")
         outcome_.fenced = true;
       else
         outcome_.storage_error = std::move(result).error().during("appending mail of " + outcome_.progress.mailbox_id.str());
@@ -165,7 +166,10 @@ class Pipeline {
     progress.messages_stored += result->inserted;
     progress.messages_removed += result->removed;
     progress.messages_set_aside += std::ssize(append.set_aside);
-    if (result->inserted > 0) outcome_.last_ingest_seq = std::max(outcome_.last_ingest_seq, result->last_ingest_seq);
+    if (result->inserted > 0) {
+      outcome_.last_ingest_seq = std::max(outcome_.last_ingest_seq, result->last_ingest_seq);
+      if (!outcome_.first_stored_at) outcome_.first_stored_at = append.at;
+    }
     run_.metrics.count("letterlock_ingestion_messages_total", "Messages by what became of them", {{"result", "stored"}},
                        static_cast<double>(result->inserted));
     run_.metrics.count("letterlock_ingestion_messages_total", "Messages by what became of them", {{"result", "set_aside"}},

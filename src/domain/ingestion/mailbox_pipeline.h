@@ -41,6 +41,7 @@ struct MailboxRun {
 struct MailboxOutcome {
   MailboxProgress progress;
   std::int64_t last_ingest_seq = 0;   // > 0 only when rows were inserted
+  std::optional<TimePoint> first_stored_at;  // of the first of them
   bool stopped_by_limit = false;      // mail may be left
   bool fenced = false;                // somebody else writes this mailbox
   bool stopped_by_slow_mail = false;  // may_take_time said so; mail is left

@@ -35,7 +35,7 @@ class MemoryStorage final : public Storage {
   bool keeps_content = true;  // false: rows hold ids alone, for corpora
   std::int64_t emails_per_append_max = 0;
   std::optional<Error> append_error;  // answered by every append while set
-  std::optional<MailboxId> fenced;    // appends to it meet a conflict
+  std::optional<MailboxId> fenced;    // appends to it find that its cursor moved
 
   Result<void> save_users(const TenantId&, std::span<const User> listed, const UserListing& listing, const TenantFacts& given,
                           TimePoint at) override {
@@ -66,7 +66,8 @@ class MemoryStorage final : public Storage {
     const std::lock_guard lock(mutex);
     if (append_error) return std::unexpected(*append_error);
     auto& cursor = cursors[append.cursor];
-    if (fenced == append.cursor.mailbox_id || cursor.version != append.seen_version) return fail(ErrorKind::conflict, "cursor moved on");
+    if (fenced == append.cursor.mailbox_id || cursor.version != append.seen_version)
+      return fail(Error{.kind = ErrorKind::conflict, .message = "cursor moved on", .code = "cursor_moved"});
     cursor = {.key = append.cursor, .value = append.next_value, .version = cursor.version + 1, .updated_at = append.at};
     AppendResult result{.cursor_version = cursor.version};
     emails_per_append_max = std::max(emails_per_append_max, static_cast<std::int64_t>(append.emails.size()));

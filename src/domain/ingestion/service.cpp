@@ -72,6 +72,11 @@ Result<SliceOutcome> Service::sync_tenant(const Connection& connection, std::sto
     return failed;
   }
   Slice slice{.connection = connection, .provider = **provider, .stop = stop, .started_at = clock_.now()};
+  if (const auto newest = TRY(newest_ingest_seq(connection.tenant_id)); newest < connection.newest_ingest_seq) {
+    LOG(warn, "the mail store is older than it was: a copy was restored, or its log was cut off; mail is read and judged again from there",
+        {{"connection", connection.connection_id}, {"newest", newest}, {"was", connection.newest_ingest_seq}});
+    slice.outcome.went_back_to = newest;
+  }
   auto users = users_of(slice);
   if (!users) return std::unexpected(std::move(users).error());
   auto ordered = TRY(in_fair_order(slice, std::move(*users)));
@@ -243,7 +248,10 @@ void Service::sync_settings(Slice& slice, const User& user, MailboxOutcome& resu
     return;
   }
   count("read");
-  if (changes->added > 0) result.last_ingest_seq = std::max(result.last_ingest_seq, changes->last_ingest_seq);
+  if (changes->added > 0) {
+    result.last_ingest_seq = std::max(result.last_ingest_seq, changes->last_ingest_seq);
+    if (!result.first_stored_at) result.first_stored_at = clock_.now();
+  }
   const std::lock_guard lock(mutex_);
   settings_read_at_[key] = clock_.now();
 }
@@ -293,6 +301,8 @@ void Service::sync_mailbox(Slice& slice, const User& user) {
   const std::lock_guard lock(slice.mutex);
   auto& outcome = slice.outcome;
   outcome.last_ingest_seq = std::max(outcome.last_ingest_seq, result.last_ingest_seq);
+  if (result.first_stored_at)
+    outcome.first_stored_at = std::min(outcome.first_stored_at.value_or(*result.first_stored_at), *result.first_stored_at);
   if (result.stopped_by_limit) outcome.more = true;
   if (result.stopped_by_slow_mail) {
     // The others get their turn before this tenant's next one.

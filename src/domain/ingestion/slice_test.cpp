@@ -263,18 +263,50 @@ TEST_F(SliceTest, ASecondWorkerIsFencedOff) {
   const auto outcome = sync();
   EXPECT_FALSE(outcome->error);
   EXPECT_FALSE(progress(*outcome, "a").caught_up);
+  EXPECT_FALSE(progress(*outcome, "a").was_read);
+  EXPECT_EQ(progress(*outcome, "a").reason, "another worker is reading this mailbox");
+  EXPECT_TRUE(progress(*outcome, "b").was_read);
   EXPECT_EQ(progress(*outcome, "a").messages_stored, 0);
   EXPECT_EQ(outcome->messages_stored, 5);
 }
 
 TEST_F(SliceTest, AStoreThatFailsEndsTheSlice) {
   provider_.mailboxes = {{"a", {.messages = 400}}, {"b", {.messages = 5}}};
-  storage_.append_error = Error{.kind = ErrorKind::unavailable, .message = "disk full"};
+  storage_.append_error = Error{.kind = ErrorKind::unavailable, .message = "the disk is full", .code = "disk_full"};
   const auto outcome = sync();
   ASSERT_TRUE(outcome->error);
-  EXPECT_TRUE(outcome->error->message.contains("disk full"));
+  EXPECT_TRUE(outcome->error->message.contains("the disk is full"));
+  EXPECT_EQ(outcome->error->code, "disk_full");
+  EXPECT_TRUE(progress(*outcome, "a").reason.contains("the disk is full"));
+  EXPECT_FALSE(progress(*outcome, "a").was_read);
+  EXPECT_FALSE(progress(*outcome, "a").caught_up);
   EXPECT_EQ(outcome->last_ingest_seq, 0);
   EXPECT_EQ(provider_.walked.size(), 1u);
+}
+
+// DuckDB tells a commit that found no room as an error of the transaction: it was taken for another worker's step, and nobody was told.
+TEST_F(SliceTest, AConflictThatIsNotOfTheCursorIsNoOtherWorker) {
+  provider_.mailboxes = {{"a", {.messages = 4}}};
+  storage_.append_error = Error{.kind = ErrorKind::conflict, .message = "Failed to commit"};
+  const auto outcome = sync();
+  ASSERT_TRUE(outcome->error);
+  EXPECT_TRUE(progress(*outcome, "a").reason.contains("Failed to commit"));
+}
+
+TEST_F(SliceTest, SaysWhenItsFirstNewRowWasStored) {
+  provider_.mailboxes = {{"a", {.messages = 4}}};
+  const auto stored = sync();
+  EXPECT_EQ(stored->first_stored_at, clock_.now());
+  EXPECT_EQ(sync()->first_stored_at, std::nullopt) << "nothing new";
+}
+
+TEST_F(SliceTest, AStoreThatWentBackIsTold) {
+  provider_.mailboxes = {{"a", {.messages = 4}}};
+  ASSERT_EQ(sync()->last_ingest_seq, 4);
+  connection_.newest_ingest_seq = 4;
+  EXPECT_EQ(sync()->went_back_to, std::nullopt);
+  connection_.newest_ingest_seq = 9;  // five messages more were there before a copy was restored
+  EXPECT_EQ(sync()->went_back_to, 4);
 }
 
 TEST_F(SliceTest, ReadsSettingsEachTimeAndAnalysesWhatChanged) {

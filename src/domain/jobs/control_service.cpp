@@ -35,6 +35,15 @@ Result<void> set_done(Transaction& transaction, const ClaimedJob& job, const std
   return {};
 }
 
+// Queued again, not counted as an attempt: the fault is the installation's disk, and the job would die long before it is mended.
+Result<void> set_waiting(Transaction& transaction, const ClaimedJob& job, const std::string& reason, TimePoint not_before) {
+  TRY(
+      transaction.run("UPDATE jobs SET state = 'queued', not_before = $2::timestamptz, reason = $3, published_at = NULL, lease_id = NULL, "
+                      "lease_expires_at = NULL WHERE job_id = $1::uuid",
+                      {job.message.job_id, not_before, reason}));
+  return {};
+}
+
 // Queued again with the next attempt, or dead.
 Result<void> set_retry(Transaction& transaction, const ClaimedJob& job, const std::string& reason, TimePoint not_before, TimePoint now) {
   TRY(transaction.run(
@@ -55,16 +64,55 @@ Result<void> add_job(Transaction& transaction, const JobMessage& of, JobKind kin
   return {};
 }
 
+// caught_up: a worker of before was_read was there says no more.
+bool was_read(const MailboxProgress& mailbox) { return mailbox.was_read || mailbox.caught_up; }
+
+// Whether a slice without an error read mail: mailboxes that failed one by one leave no error, and none was read.
+bool any_was_read(const SliceOutcome& outcome) {
+  const auto is_active = [](const MailboxProgress& mailbox) { return mailbox.state == MailboxState::active; };
+  return std::ranges::none_of(outcome.mailboxes, is_active) || std::ranges::any_of(outcome.mailboxes, was_read);
+}
+
+// Note what an ingestion found in the store; what is not judged yet makes the analysis be behind.
+Result<void> note_stored(Transaction& transaction, const TenantId& tenant, const SliceOutcome& outcome, TimePoint now) {
+  if (outcome.went_back_to)
+    TRY(transaction.run(
+        "UPDATE watermarks SET ingest_seq = least(ingest_seq, $2::bigint), newest_ingest_seq = $2::bigint, behind_since = NULL "
+        "WHERE tenant_id = $1::uuid",
+        {tenant, *outcome.went_back_to}));
+  if (outcome.last_ingest_seq == 0) return {};
+  TRY(transaction.run(
+      "INSERT INTO watermarks AS w (tenant_id, ingest_seq, newest_ingest_seq, behind_since) VALUES ($1::uuid, 0, $2::bigint, "
+      "$3::timestamptz) ON CONFLICT (tenant_id) DO UPDATE SET newest_ingest_seq = greatest(w.newest_ingest_seq, "
+      "excluded.newest_ingest_seq), behind_since = CASE WHEN greatest(w.newest_ingest_seq, excluded.newest_ingest_seq) > "
+      "w.ingest_seq THEN coalesce(w.behind_since, excluded.behind_since) END",
+      {tenant, outcome.last_ingest_seq, outcome.first_stored_at.value_or(now)}));
+  return {};
+}
+
+constexpr std::int64_t rows_judged_again = 1'000;
+
+// A damaged file may be written to for long before a slice reads what is damaged; analysis reads more. It is asked again about some mail
+// that it judged before, which changes nothing and shows whether the file was mended.
+Result<std::optional<Error>> known_damage(Transaction& transaction, const TenantId& tenant, TimePoint now) {
+  const auto rows = TRY(
+      transaction.run("UPDATE watermarks SET ingest_seq = least(ingest_seq, greatest(newest_ingest_seq - $3::bigint, 0)), behind_since = "
+                      "coalesce(behind_since, $4::timestamptz) WHERE tenant_id = $1::uuid AND problem_code = $2 RETURNING problem",
+                      {tenant, damaged_file_code, rows_judged_again, now}));
+  if (rows.empty()) return std::nullopt;
+  return Error{.kind = ErrorKind::internal, .message = rows.front().text(0), .code = std::string(damaged_file_code)};
+}
+
 Result<void> save_progress(Transaction& transaction, const JobMessage& job, const MailboxProgress& mailbox, TimePoint now) {
   TRY(transaction.run(
       "INSERT INTO mailbox_progress AS p VALUES ($1::uuid, $2::uuid, $3, $4, $5, $6, $7::bigint, $8::bigint, $9::bigint, $10::boolean, "
-      "$11::timestamptz) "
+      "$11::timestamptz, CASE WHEN $12::boolean THEN $11::timestamptz END) "
       "ON CONFLICT (connection_id, mailbox_id) DO UPDATE SET address = excluded.address, state = excluded.state, reason = excluded.reason, "
       "messages_stored = p.messages_stored + excluded.messages_stored, messages_removed = p.messages_removed + excluded.messages_removed, "
       "messages_set_aside = p.messages_set_aside + excluded.messages_set_aside, caught_up = excluded.caught_up, updated_at = "
-      "excluded.updated_at",
+      "excluded.updated_at, last_read_at = coalesce(excluded.last_read_at, p.last_read_at)",
       {job.tenant_id, job.connection_id, mailbox.mailbox_id, mailbox.address, to_string(mailbox.state), mailbox.reason,
-       mailbox.messages_stored, mailbox.messages_removed, mailbox.messages_set_aside, mailbox.caught_up, now}));
+       mailbox.messages_stored, mailbox.messages_removed, mailbox.messages_set_aside, mailbox.caught_up, now, was_read(mailbox)}));
   return {};
 }
 
@@ -195,8 +243,8 @@ Result<Connection> ControlService::get_connection(const ClaimedJob& job) {
   return pool_.compute<Connection>(job.message.tenant_id.str(), [&](Transaction& transaction) -> Result<Connection> {
     TRY(hold(transaction, job));
     const auto rows = TRY(transaction.run(
-        "SELECT name, provider, settings, secret_wrapped, array_to_json(trusted_authserv_ids), cardinality(trusted_authserv_ids) "
-        "FROM connections WHERE connection_id = $1::uuid",
+        "SELECT name, provider, settings, secret_wrapped, (SELECT newest_ingest_seq FROM watermarks w WHERE w.tenant_id = c.tenant_id) "
+        "FROM connections c WHERE connection_id = $1::uuid",
         {job.message.connection_id}));
     if (rows.empty()) return fail(ErrorKind::not_found, "connection " + job.message.connection_id.str() + " does not exist");
     const auto& row = rows.front();
@@ -207,6 +255,7 @@ Result<Connection> ControlService::get_connection(const ClaimedJob& job) {
     const auto ids = TRY(transaction.run("SELECT unnest(trusted_authserv_ids) FROM connections WHERE connection_id = $1::uuid",
                                          {job.message.connection_id}));
     for (const auto& id : ids.rows) connection.trusted_authserv_ids.push_back(id.text(0));
+    connection.newest_ingest_seq = row.is_null(4) ? 0 : row.integer(4);
     return connection;
   });
 }
@@ -223,7 +272,8 @@ Result<void> ControlService::finish_ingestion(const ClaimedJob& job, const Slice
         {job.message.job_id, outcome.messages_stored, outcome.messages_removed, outcome.messages_set_aside, outcome.users_seen}));
     const auto kind = outcome.error ? std::optional(outcome.error->kind) : std::nullopt;
     const auto reason = outcome.error ? outcome.error->message : std::string();
-    const bool broken = kind == ErrorKind::unauthenticated || kind == ErrorKind::forbidden;
+    const auto code = outcome.error ? outcome.error->code : std::string();
+    const bool broken = kind == ErrorKind::unauthenticated || kind == ErrorKind::forbidden || code == damaged_file_code;
     if (!kind || kind == ErrorKind::throttled) {
       // Done first: the unique index lets the continuation in only then.
       TRY(set_done(transaction, job, reason, now));
@@ -232,6 +282,8 @@ Result<void> ControlService::finish_ingestion(const ClaimedJob& job, const Slice
         if (kind && !not_before) not_before = now + outcome.error->retry_after.value_or(options_.retry_first);
         TRY(add_job(transaction, job.message, JobKind::ingestion, not_before, now));
       }
+    } else if (code == disk_full_code) {
+      TRY(set_waiting(transaction, job, reason, now + options_.disk_full_pause));
     } else if (kind == ErrorKind::unavailable || kind == ErrorKind::conflict) {
       TRY(set_retry(transaction, job, reason, outcome.not_before.value_or(retry_at(job.message.attempt)), now));
     } else if (broken || kind == ErrorKind::not_found) {
@@ -242,10 +294,14 @@ Result<void> ControlService::finish_ingestion(const ClaimedJob& job, const Slice
                           "NULL WHERE job_id = $1::uuid",
                           {job.message.job_id, now, reason}));
     }
+    TRY(note_stored(transaction, job.message.tenant_id, outcome, now));
+    const auto damage = outcome.error ? std::nullopt : TRY(known_damage(transaction, job.message.tenant_id, now));
     TRY(transaction.run(
-        "UPDATE connections SET state = CASE WHEN $2::boolean THEN 'broken' WHEN $3 = '' THEN 'ok' ELSE state END, state_reason = $3, "
-        "last_sync_at = CASE WHEN $3 = '' THEN $4::timestamptz ELSE last_sync_at END WHERE connection_id = $1::uuid",
-        {job.message.connection_id, broken, reason, now}));
+        "UPDATE connections SET state = CASE WHEN $2::boolean THEN 'broken' WHEN $3 = '' THEN 'ok' WHEN $5 = 'throttled' THEN state ELSE "
+        "'stalled' END, state_reason = $3, state_code = $6, state_at = $4::timestamptz, "
+        "last_sync_at = CASE WHEN $7::boolean THEN $4::timestamptz ELSE last_sync_at END WHERE connection_id = $1::uuid",
+        {job.message.connection_id, broken || damage, damage ? damage->message : reason, now,
+         kind ? std::string(to_string(*kind)) : std::string(), damage ? damage->code : code, !kind && any_was_read(outcome)}));
     // Also where this slice stored nothing: a worker that stored mail and died before it could say so left no analysis behind.
     const auto unjudged =
         TRY(transaction.run("SELECT 1 WHERE $2::bigint > coalesce((SELECT ingest_seq FROM watermarks WHERE tenant_id = $1::uuid), 0)",
@@ -279,19 +335,34 @@ Result<void> ControlService::finish_analysis(const ClaimedJob& job, const Analys
   return transact(tenant, [&](Transaction& transaction) -> Result<void> {
     TRY(hold(transaction, job));
     if (outcome.error) {
+      const auto& error = *outcome.error;
       // Where another analysis is queued already, that one is the retry.
       const auto queued =
           TRY(transaction.run("SELECT 1 FROM jobs WHERE tenant_id = $1::uuid AND kind = 'analysis' AND state = 'queued'", {tenant}));
-      if (queued.empty())
-        TRY(set_retry(transaction, job, outcome.error->message, retry_at(job.message.attempt), now));
+      if (!queued.empty())
+        TRY(set_done(transaction, job, error.message, now));
+      else if (error.code == disk_full_code)
+        TRY(set_waiting(transaction, job, error.message, now + options_.disk_full_pause));
       else
-        TRY(set_done(transaction, job, outcome.error->message, now));
+        TRY(set_retry(transaction, job, error.message, retry_at(job.message.attempt), now));
+      if (error.code == damaged_file_code)
+        TRY(
+            transaction.run("UPDATE connections SET state = 'broken', state_reason = $2, state_code = $3, state_at = $4::timestamptz WHERE "
+                            "tenant_id = $1::uuid",
+                            {tenant, error.message, error.code, now}));
+      TRY(
+          transaction.run("INSERT INTO watermarks (tenant_id, ingest_seq, problem, problem_code) VALUES ($1::uuid, 0, $2, $3) ON CONFLICT "
+                          "(tenant_id) DO UPDATE SET problem = excluded.problem, problem_code = excluded.problem_code",
+                          {tenant, error.message, error.code}));
       return tell_scheduler(transaction);
     }
     TRY(transaction.run("INSERT INTO watermarks VALUES ($1::uuid, 0) ON CONFLICT DO NOTHING", {tenant}));
     const auto moved =
-        TRY(transaction.run("UPDATE watermarks SET ingest_seq = $3::bigint WHERE tenant_id = $1::uuid AND ingest_seq = $2::bigint",
-                            {tenant, outcome.watermark_from, outcome.watermark_to}));
+        TRY(transaction.run("UPDATE watermarks SET ingest_seq = $3::bigint, newest_ingest_seq = greatest(newest_ingest_seq, $3::bigint, "
+                            "$4::bigint), behind_since = CASE WHEN greatest(newest_ingest_seq, $4::bigint) > $3::bigint THEN "
+                            "$5::timestamptz END, problem = '', problem_code = '' WHERE tenant_id = $1::uuid AND ingest_seq = $2::bigint",
+                            {tenant, outcome.watermark_from, outcome.watermark_to, outcome.newest_ingest_seq,
+                             outcome.oldest_left_at.value_or(outcome.read_at == TimePoint{} ? now : outcome.read_at)}));
     if (moved.affected == 0)
       return fail(Error{.kind = ErrorKind::conflict, .message = "the watermark moved meanwhile", .code = "watermark_moved"});
     bool changed = false;
@@ -306,6 +377,19 @@ Result<void> ControlService::finish_analysis(const ClaimedJob& job, const Analys
     TRY(set_done(transaction, job, joined(outcome.notes), now));
     if (outcome.more) TRY(add_job(transaction, job.message, JobKind::analysis, std::nullopt, now));
     return tell_scheduler(transaction);
+  });
+}
+
+Result<void> ControlService::report_storage(const StorageState& state) {
+  // The database's clock: whoever reads how old the report is asks it too.
+  return pool_.transact("", [&](Transaction& transaction) -> Result<void> {
+    TRY(
+        transaction.run("INSERT INTO storage_report (free_bytes, used_bytes, reserve_bytes, is_writable, read_failure, reported_at) VALUES "
+                        "($1::bigint, $2::bigint, $3::bigint, $4::boolean, $5, now()) ON CONFLICT (only_row) DO UPDATE SET "
+                        "free_bytes = excluded.free_bytes, used_bytes = excluded.used_bytes, reserve_bytes = excluded.reserve_bytes, "
+                        "is_writable = excluded.is_writable, read_failure = excluded.read_failure, reported_at = excluded.reported_at",
+                        {state.disk.free_bytes, state.disk.used_bytes, state.disk.reserve_bytes, state.is_writable, state.read_failure}));
+    return {};
   });
 }
 

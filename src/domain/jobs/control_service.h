@@ -17,6 +17,7 @@ struct ControlServiceOptions {
   std::chrono::seconds lease{120};
   std::chrono::seconds retry_first{5};  // doubles with every attempt, with jitter
   std::chrono::seconds retry_max{600};
+  std::chrono::seconds disk_full_pause{60};            // a job that met a full disk is tried again after this long, as often as it takes
   const crypto::ServiceTokenSigner* signer = nullptr;  // split mode: claim() hands out tokens for one job's tenant
   std::chrono::seconds token_valid{1800};
 };
@@ -35,6 +36,7 @@ class ControlService final : public ControlPlane {
   Result<std::vector<RuleSetting>> get_rule_settings(const ClaimedJob& job) override;
   Result<void> finish_analysis(const ClaimedJob& job, const AnalysisOutcome& outcome) override;
   Result<DataKey> get_data_key(const TenantId& tenant) override;
+  Result<void> report_storage(const StorageState& state) override;
 
  private:
   TimePoint retry_at(int attempt);

@@ -157,6 +157,14 @@ Result<JobStore::Swept> JobStore::sweep_old(const KeptFor& kept, int most) {
   });
 }
 
+Result<InstallationLag> JobStore::analysis_lag() {
+  return pool_.compute<InstallationLag>("", [&](postgres::Transaction& transaction) -> Result<InstallationLag> {
+    const auto rows = TRY(transaction.run("SELECT tenants_behind, rows_behind, behind_since FROM analysis_lag()"));
+    const auto& row = rows.front();
+    return InstallationLag{.tenants_behind = row.integer(0), .rows_behind = row.integer(1), .behind_since = row.time(2)};
+  });
+}
+
 struct Leader::Impl {
   std::string url;
   std::unique_ptr<postgres::Session> session;

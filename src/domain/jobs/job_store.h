@@ -32,6 +32,13 @@ struct DeadJob {
   TimePoint finished_at;
 };
 
+// How far the analysis of all tenants is behind what is stored.
+struct InstallationLag {
+  std::int64_t tenants_behind = 0;
+  std::int64_t rows_behind = 0;  // messages and mailbox settings
+  std::optional<TimePoint> behind_since;
+};
+
 class JobStore {
  public:
   JobStore(postgres::Pool& pool, Clock& clock) : pool_(pool), clock_(clock) {}
@@ -59,6 +66,8 @@ class JobStore {
     std::int64_t jobs = 0, audit = 0, sessions = 0;
   };
   Result<Swept> sweep_old(const KeptFor& kept, int most);
+  // Over all active tenants.
+  Result<InstallationLag> analysis_lag();
 
  private:
   Result<std::vector<DeadJob>> dead_where(const std::string& condition, int limit);

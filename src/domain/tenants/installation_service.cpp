@@ -104,6 +104,11 @@ Result<Installation> InstallationService::installation() {
                                      .dead = row.integer(4),
                                      .done_last_hour = row.integer(5),
                                      .oldest_queued_at = row.time(6)});
+    const auto lag = TRY(transaction.run("SELECT tenants_behind, rows_behind, behind_since FROM analysis_lag()"));
+    installation.tenants_behind = lag.front().integer(0);
+    installation.rows_behind = lag.front().integer(1);
+    installation.analysis_behind_since = lag.front().time(2);
+    installation.storage = TRY(storage_health(transaction));
     return installation;
   });
 }

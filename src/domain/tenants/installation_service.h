@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/result.h"
 #include "domain/tenants/mailbox_list.h"
+#include "domain/tenants/storage_health.h"
 #include "model/job.h"
 
 namespace letterlock {
@@ -55,6 +56,10 @@ struct Installation {
   std::int64_t tenants = 0;
   std::int64_t tenants_suspended = 0;
   std::vector<QueueStatus> queues;
+  StorageHealth storage;
+  std::int64_t tenants_behind = 0;                 // whose analysis is behind what is stored
+  std::int64_t rows_behind = 0;                    // of all of them: messages and mailbox settings
+  std::optional<TimePoint> analysis_behind_since;  // when the oldest of those was stored
 };
 
 struct InstallationJob {

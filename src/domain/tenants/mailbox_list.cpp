@@ -1,6 +1,7 @@
 #include "domain/tenants/mailbox_list.h"
 
 #include "base/page_cursor.h"
+#include "domain/tenants/storage_health.h"
 
 namespace letterlock {
 namespace {
@@ -17,7 +18,8 @@ Mailbox mailbox_of(const Row& row) {
           .messages_stored = row.integer(5),
           .messages_set_aside = row.integer(6),
           .caught_up = row.boolean(7),
-          .updated_at = row.time(8)};
+          .updated_at = row.time(8),
+          .last_read_at = row.time(9)};
 }
 
 }  // namespace
@@ -27,7 +29,7 @@ Result<MailboxPage> MailboxList::list(const TenantId& tenant, const MailboxFilte
   for (const auto& state : filter.states)
     if (!mailbox_state_from(state)) return fail(ErrorKind::invalid, "state: active, no_mailbox, suspended or failed");
   std::string sql =
-      "SELECT mailbox_id, connection_id, address, state, reason, messages_stored, messages_set_aside, caught_up, updated_at "
+      "SELECT mailbox_id, connection_id, address, state, reason, messages_stored, messages_set_aside, caught_up, updated_at, last_read_at "
       "FROM mailbox_progress WHERE tenant_id = $1::uuid";
   std::vector<postgres::Param> params{tenant};
   const auto add = [&](postgres::Param value) {
@@ -79,16 +81,18 @@ Result<Coverage> MailboxList::coverage(const TenantId& tenant) {
     coverage.messages_set_aside = row.integer(7);
     // A connection syncs while it never finished a sync, or one of its mailboxes is behind.
     const auto connections = TRY(transaction.run(
-        "WITH c AS (SELECT last_sync_at, CASE WHEN paused THEN 'paused' WHEN state = 'broken' THEN 'broken' WHEN state = 'new' OR EXISTS "
+        "WITH c AS (SELECT last_sync_at, CASE WHEN paused THEN 'paused' WHEN state IN ('broken', 'stalled') THEN state WHEN state = 'new' "
+        "OR EXISTS "
         "(SELECT FROM mailbox_progress m WHERE m.tenant_id = $1::uuid AND m.connection_id = connections.connection_id AND NOT m.caught_up "
         "AND m.state = 'active') THEN 'syncing' ELSE 'active' END AS state FROM connections WHERE tenant_id = $1::uuid) "
         "SELECT count(*), count(*) FILTER (WHERE state = 'active'), count(*) FILTER (WHERE state = 'syncing'), count(*) FILTER (WHERE "
-        "state = 'broken'), count(*) FILTER (WHERE state = 'paused'), max(last_sync_at) FROM c",
+        "state = 'broken'), count(*) FILTER (WHERE state = 'paused'), max(last_sync_at), count(*) FILTER (WHERE state = 'stalled') FROM c",
         {tenant}));
     const auto& counted = connections.front();
     coverage.connections = {.total = counted.integer(0),
                             .active = counted.integer(1),
                             .syncing = counted.integer(2),
+                            .stalled = counted.integer(6),
                             .broken = counted.integer(3),
                             .paused = counted.integer(4)};
     coverage.last_sync_at = counted.time(5);
@@ -97,6 +101,15 @@ Result<Coverage> MailboxList::coverage(const TenantId& tenant) {
         "'dead') FROM jobs WHERE tenant_id = $1::uuid AND state IN ('queued', 'running', 'dead')",
         {tenant}));
     coverage.jobs = {.queued = jobs.front().integer(0), .running = jobs.front().integer(1), .dead = jobs.front().integer(2)};
+    const auto lag = TRY(transaction.run(
+        "SELECT greatest(newest_ingest_seq - ingest_seq, 0), behind_since, problem FROM watermarks WHERE tenant_id = $1::uuid", {tenant}));
+    if (!lag.empty()) {
+      coverage.analysis = {.rows_behind = lag.front().integer(0), .behind_since = lag.front().time(1), .problem = lag.front().text(2)};
+      if (coverage.analysis.rows_behind == 0) coverage.analysis.behind_since.reset();
+    }
+    const auto storage = TRY(storage_health(transaction));
+    coverage.storage_state = storage.state;
+    coverage.storage_reported_at = storage.reported_at;
     coverage.is_covered = coverage.connections.total > 0 && coverage.connections.active == coverage.connections.total &&
                           coverage.mailboxes.reading == 0 && coverage.mailboxes.failed == 0;
     return coverage;

@@ -25,6 +25,7 @@ struct Mailbox {
   std::int64_t messages_set_aside = 0;
   bool caught_up = false;
   std::optional<TimePoint> updated_at;
+  std::optional<TimePoint> last_read_at;  // all that came then is stored; updated_at also moves when that failed
 };
 
 struct MailboxFilter {
@@ -47,20 +48,30 @@ struct MailboxCounts {
   std::int64_t no_mailbox = 0, suspended = 0, failed = 0;
 };
 struct ConnectionCounts {
-  std::int64_t total = 0, active = 0, syncing = 0, broken = 0, paused = 0;
+  std::int64_t total = 0, active = 0, syncing = 0, stalled = 0, broken = 0, paused = 0;
 };
 struct JobCounts {
   std::int64_t queued = 0, running = 0, dead = 0;
 };
 
+// How far the analysis is behind what is stored: messages and mailbox settings that no rule has judged yet.
+struct AnalysisLag {
+  std::int64_t rows_behind = 0;
+  std::optional<TimePoint> behind_since;  // when the oldest of them was stored
+  std::string problem;                    // why the last analysis failed; empty: it did not
+};
+
 struct Coverage {
-  bool is_covered = false;  // a connection, none broken or paused, every active mailbox caught up, none failed
+  bool is_covered = false;  // a connection, none stalled, broken or paused, every active mailbox caught up, none failed
   MailboxCounts mailboxes;
   ConnectionCounts connections;
   std::int64_t messages_stored = 0;
   std::int64_t messages_set_aside = 0;
   std::optional<TimePoint> last_sync_at;
   JobCounts jobs;
+  AnalysisLag analysis;
+  std::string storage_state = "unknown";  // StorageHealth's
+  std::optional<TimePoint> storage_reported_at;
 };
 
 class MailboxList {

@@ -46,7 +46,8 @@ Error no_connection(const ConnectionId& connection) {
 const std::string connection_columns =
     "SELECT c.connection_id, c.name, c.provider, CASE WHEN c.paused THEN 'paused' ELSE c.state END, c.state_reason, c.last_sync_at, "
     "count(p.mailbox_id), count(*) FILTER (WHERE p.caught_up), coalesce(sum(p.messages_stored), 0), "
-    "coalesce(sum(p.messages_set_aside), 0), c.interval_seconds, c.next_due_at FROM connections c LEFT JOIN mailbox_progress p USING "
+    "coalesce(sum(p.messages_set_aside), 0), c.interval_seconds, c.next_due_at, c.state_code, c.state_at FROM connections c LEFT JOIN "
+    "mailbox_progress p USING "
     "(tenant_id, connection_id) "
     "WHERE c.tenant_id = $1::uuid ";
 
@@ -56,6 +57,8 @@ ConnectionStatus status_of(const Row& row) {
           .provider = provider_kind_from(row.text(2)).value_or(ProviderKind::google),
           .state = row.text(3),
           .state_reason = row.text(4),
+          .state_code = row.text(12),
+          .state_at = row.time(13),
           .last_sync_at = row.time(5),
           .mailboxes_total = row.integer(6),
           .mailboxes_caught_up = row.integer(7),

@@ -39,8 +39,10 @@ struct ConnectionStatus {
   ConnectionId connection_id;
   std::string name;
   ProviderKind provider = ProviderKind::google;
-  std::string state;  // new, ok, broken, paused
+  std::string state;  // new, ok, stalled, broken, paused
   std::string state_reason;
+  std::string state_code;             // Error's, such as "disk_full"; empty: there is no more to say
+  std::optional<TimePoint> state_at;  // when state and reason were recorded
   std::optional<TimePoint> last_sync_at;
   std::int64_t mailboxes_total = 0;
   std::int64_t mailboxes_caught_up = 0;

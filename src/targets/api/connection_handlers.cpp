@@ -12,7 +12,7 @@ constexpr std::array<std::string_view, 4> mailbox_states{"active", "no_mailbox",
 
 // The contract's word for how a connection stands.
 std::string state_of(const ConnectionStatus& status) {
-  if (status.state == "broken" || status.state == "paused") return status.state;
+  if (status.state == "broken" || status.state == "stalled" || status.state == "paused") return status.state;
   const bool reading = status.state == "new" || status.mailboxes_caught_up < status.mailboxes_total;
   return reading ? "syncing" : "active";
 }
@@ -23,6 +23,7 @@ ConnectionView view_of(const ConnectionStatus& status, const std::vector<JobStat
                       .provider = status.provider,
                       .state = state_of(status),
                       .state_reason = status.state_reason,
+                      .state_code = status.state_code,
                       .last_sync_at = status.last_sync_at,
                       .mailboxes_total = status.mailboxes_total,
                       .mailboxes_caught_up = status.mailboxes_caught_up,

@@ -17,12 +17,17 @@ HttpControlPlane::HttpControlPlane(HttpControlPlaneOptions options, http::Client
 }
 
 Result<std::string> HttpControlPlane::call(const std::string& path, const std::string& token, std::string body) {
+  return call(path, token, std::move(body), options_.backoff, options_.timeout);
+}
+
+Result<std::string> HttpControlPlane::call(const std::string& path, const std::string& token, std::string body,
+                                           const BackoffOptions& tries_allowed, std::chrono::milliseconds timeout) {
   const http::ClientRequest request{.method = "POST",
                                     .url = options_.api_url + "/internal/v1" + path,
                                     .headers = {{"authorization", "Bearer " + token}, {"content-type", "application/json"}},
                                     .body = std::move(body),
-                                    .timeout = options_.timeout};
-  Backoff backoff(options_.backoff, std::random_device{}());
+                                    .timeout = timeout};
+  Backoff backoff(tries_allowed, std::random_device{}());
   for (int tries = 1;; ++tries) {
     auto response = client_.send(request, stop_);
     if (response && response->status == 200) return std::move(response->body);
@@ -88,6 +93,12 @@ Result<DataKey> HttpControlPlane::get_data_key(const TenantId& tenant) {
   crypto::wipe(answer.data_key_hex);
   if (!bytes || bytes->size() != 32) return fail(ErrorKind::internal, "api sent a data key that is not 32 bytes long");
   return DataKey{.bytes = std::move(*bytes)};
+}
+
+Result<void> HttpControlPlane::report_storage(const StorageState& state) {
+  // One short try: the next report is due soon, and an ordered stop waits for this one.
+  TRY(call("/storage-report", options_.service_token, write(state), {.tries_max = 1}, std::chrono::seconds(5)));
+  return {};
 }
 
 }  // namespace letterlock::api

@@ -34,9 +34,12 @@ class HttpControlPlane final : public ControlPlane {
   Result<std::vector<RuleSetting>> get_rule_settings(const ClaimedJob& job) override;
   Result<void> finish_analysis(const ClaimedJob& job, const AnalysisOutcome& outcome) override;
   Result<DataKey> get_data_key(const TenantId& tenant) override;
+  Result<void> report_storage(const StorageState& state) override;
 
  private:
   Result<std::string> call(const std::string& path, const std::string& token, std::string body);
+  Result<std::string> call(const std::string& path, const std::string& token, std::string body, const BackoffOptions& tries_allowed,
+                           std::chrono::milliseconds timeout);
   Result<std::string> call_job(const ClaimedJob& job, std::string_view action, std::string body);
 
   HttpControlPlaneOptions options_;

@@ -65,6 +65,7 @@ class PlaneOfEveryTarget final : public ControlPlane {
     return of(job.message).finish_analysis(job, outcome);
   }
   Result<DataKey> get_data_key(const TenantId& tenant) override { return storage_.get_data_key(tenant); }
+  Result<void> report_storage(const StorageState& state) override { return storage_.report_storage(state); }
 
  private:
   static HttpControlPlaneOptions options(const TokenKeys& keys, Clock& clock, std::string target) {

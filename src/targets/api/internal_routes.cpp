@@ -94,6 +94,14 @@ struct Internal {
     return std::string("{}");
   }
 
+  Result<std::string> storage_report(const http::Request& request) const {
+    const auto claims = TRY(claims_of(request));
+    if (claims.target != "storage" || claims.tenant_id != "*")
+      return fail(ErrorKind::forbidden, "only storage may report on the mail store");
+    TRY(api.control.report_storage(TRY(read<StorageState>(request.body))));
+    return std::string("{}");
+  }
+
   Result<std::string> data_key(const http::Request& request) const {
     const auto claims = TRY(claims_of(request));
     const auto& tenant = request.path_parameters.at("tenant_id");
@@ -140,6 +148,7 @@ std::vector<http::Route> internal_routes(const InternalDependencies& dependencie
       {"POST", "/internal/v1/jobs/{job_id}/rule-settings", to(&Internal::rule_settings)},
       {"POST", "/internal/v1/jobs/{job_id}/finish-analysis", to(&Internal::finish_analysis)},
       {"POST", "/internal/v1/tenants/{tenant_id}/data-key", to(&Internal::data_key)},
+      {"POST", "/internal/v1/storage-report", to(&Internal::storage_report)},
   };
   for (auto& route : routes) {
     route.body_bytes_max = body_bytes_max;

@@ -56,7 +56,14 @@ class RecordingControl final : public ControlPlane {
     return DataKey{.bytes = std::string("\0\xff", 2) + std::string(30, 'k')};
   }
 
+  Result<void> report_storage(const StorageState& state) override {
+    ++calls;
+    reported = state;
+    return {};
+  }
+
   int calls = 0;
+  StorageState reported;
   std::optional<Error> error;
   ClaimedJob job;
   SliceOutcome slice;
@@ -153,6 +160,17 @@ TEST_F(InternalRoutes, AClaimHandsOutATokenForThatTargetAndTenantAlone) {
   EXPECT_EQ(claims->tenant_id, tenant.str());
 }
 
+TEST_F(InternalRoutes, StorageAloneReportsOnTheMailStore) {
+  const StorageState state{.disk = {.free_bytes = 1, .used_bytes = 2, .reserve_bytes = 3}, .is_writable = false, .read_failure = "ü"};
+  ASSERT_TRUE(plane(token("storage")).report_storage(state));
+  EXPECT_EQ(control.reported.disk.reserve_bytes, 3);
+  EXPECT_FALSE(control.reported.is_writable);
+  EXPECT_EQ(control.reported.read_failure, "ü");
+  for (const auto& wrong : {token("ingestion"), token("analysis"), token("storage", tenant.str()), std::string("nonsense")})
+    EXPECT_FALSE(plane(wrong).report_storage(state));
+  EXPECT_EQ(control.calls, 1);
+}
+
 TEST_F(InternalRoutes, EverythingAboutAJobSurvivesTheWire) {
   auto plane = this->plane(token("ingestion"));
   const auto reading = job(JobKind::ingestion, token("ingestion", tenant.str()));
@@ -180,8 +198,12 @@ TEST_F(InternalRoutes, EverythingAboutAJobSurvivesTheWire) {
       .more = true,
       .not_before = start,
       .last_ingest_seq = 9,
-      .error = Error{.kind = ErrorKind::throttled, .message = "slow", .retry_after = std::chrono::seconds(9), .code = "quota"}};
+      .first_stored_at = start,
+      .error = Error{.kind = ErrorKind::throttled, .message = "slow", .retry_after = std::chrono::seconds(9), .code = "quota"},
+      .went_back_to = 8};
   ASSERT_TRUE(plane.finish_ingestion(reading, slice));
+  EXPECT_EQ(control.slice.first_stored_at, start);
+  EXPECT_EQ(control.slice.went_back_to, 8);
   ASSERT_EQ(control.slice.mailboxes.size(), 1U);
   EXPECT_EQ(control.slice.mailboxes[0].mailbox_id, MailboxId("ü"));
   EXPECT_EQ(control.slice.mailboxes[0].state, MailboxState::suspended);

@@ -135,6 +135,7 @@ struct ConnectionView {
   ProviderKind provider = ProviderKind::google;
   std::string state;
   std::string state_reason;
+  std::string state_code;
   std::optional<TimePoint> last_sync_at;
   std::int64_t mailboxes_total = 0;
   std::int64_t mailboxes_caught_up = 0;

@@ -41,6 +41,10 @@ Result<SchedulerRound> Scheduler::run_once() {
   }
   std::int64_t swept = 0;
   if (clock_.now() >= next_sweep_) swept = TRY(sweep());
+  if (clock_.now() >= next_lag_) {
+    TRY(show_lag());
+    next_lag_ = clock_.now() + options_.lag_every;
+  }
   const auto count = [&](std::string_view what, int by) {
     if (by > 0) metrics_.count("letterlock_scheduler_jobs_total", "Jobs that the scheduler handled", {{"what", what}}, by);
   };
@@ -63,6 +67,16 @@ Result<std::int64_t> Scheduler::sweep() {
   }
   if (!is_more) next_sweep_ = clock_.now() + options_.sweep_every;
   return rows;
+}
+
+Result<void> Scheduler::show_lag() {
+  const auto lag = TRY(store_.analysis_lag());
+  metrics_.gauge("letterlock_analysis_behind_messages", "Stored messages and mailbox settings, of all tenants, that no rule has judged yet",
+                 {}, static_cast<double>(lag.rows_behind));
+  const auto age = lag.behind_since ? std::chrono::duration<double>(clock_.now() - *lag.behind_since).count() : 0;
+  metrics_.gauge("letterlock_analysis_behind_seconds", "Age of the oldest of them", {}, std::max(age, 0.0));
+  metrics_.gauge("letterlock_analysis_behind_tenants", "Tenants that have such", {}, static_cast<double>(lag.tenants_behind));
+  return {};
 }
 
 void Scheduler::run(Leader& leader, std::stop_token stop) {

@@ -22,6 +22,7 @@ struct SchedulerOptions {
   KeptFor kept;
   int sweep_rows_max = 10'000;                 // of a kind in one transaction …
   int sweep_batches_max = 10;                  // … and so many transactions in one round; what is left then is the next round's
+  std::chrono::seconds lag_every{15};          // how far analysis is behind is measured
   std::chrono::seconds republish_after{600};   // a queued job that nobody claimed for this long is published again
   std::chrono::milliseconds pause{500};        // between two rounds when nothing was left over …
   std::chrono::milliseconds pause_max{5'000};  // … doubling up to this while nothing happens
@@ -48,13 +49,14 @@ class Scheduler {
 
  private:
   Result<std::int64_t> sweep();
+  Result<void> show_lag();
 
   JobStore& store_;
   JobPublisher& publisher_;
   Clock& clock_;
   Metrics& metrics_;
   const SchedulerOptions options_;
-  TimePoint next_sweep_;
+  TimePoint next_sweep_, next_lag_;
 };
 
 }  // namespace letterlock

@@ -10,7 +10,13 @@ import { Failed } from "../components/States";
 import { Time } from "../components/Time";
 import { providers } from "./providers";
 
-export const connectionTones: Record<Connection["state"], Tone> = { active: "good", syncing: "working", broken: "bad", paused: "quiet" };
+export const connectionTones: Record<Connection["state"], Tone> = {
+  active: "good",
+  syncing: "working",
+  stalled: "bad",
+  broken: "bad",
+  paused: "quiet",
+};
 
 /** One connection in the list: its state, how far reading is, and the way to its page. */
 export function ConnectionCard({ connection }: { connection: Connection }) {
@@ -67,12 +73,19 @@ export function ConnectionCard({ connection }: { connection: Connection }) {
 
 export function StateReason({ connection }: { connection: Connection }) {
   if (!connection.state_reason) return null;
-  const broken = connection.state === "broken";
+  const title = stopped(connection);
   return (
-    <Alert color={broken ? "red" : "gray"} mb="sm" p="sm" title={broken ? "Reading has stopped" : undefined}>
+    <Alert color={title ? "red" : "gray"} mb="sm" p="sm" title={title}>
       <span className="breakable">{connection.state_reason}</span>
     </Alert>
   );
+}
+
+function stopped({ state, state_code }: Connection): string | undefined {
+  if (state !== "broken" && state !== "stalled") return undefined;
+  if (state_code === "disk_full") return "No mail is stored: the disk is full";
+  if (state_code === "damaged_file") return "Reading has stopped: the mail store is damaged";
+  return state === "broken" ? "Reading has stopped" : "The last reading failed and is tried again";
 }
 
 /** How far a first sync is. Its length is known once the mailboxes are listed. */

@@ -40,7 +40,7 @@ export function MailboxTable({
           name: "Read",
           align: "end" as const,
           narrow: true,
-          cell: (mailbox: Mailbox) => (mailbox.updated_at ? <Time at={mailbox.updated_at} inherit /> : "not yet"),
+          cell: (mailbox: Mailbox) => (mailbox.last_read_at ? <Time at={mailbox.last_read_at} inherit /> : "not yet"),
         },
       ]}
     />

@@ -1,3 +1,4 @@
+import { Alert } from "@mantine/core";
 import { IconClipboardList } from "@tabler/icons-react";
 
 import { offers } from "../api/offered";
@@ -10,6 +11,9 @@ import { Panel } from "../components/Panel";
 import { Empty, Failed, Loading } from "../components/States";
 import { Tile } from "../components/Tile";
 import { Time } from "../components/Time";
+import { behindText } from "../text/behind";
+import { sizeText } from "../text/size";
+import { storageTexts, storageTitles } from "../text/storage";
 
 /** How the whole installation is: tenants, queues, and what operators did. */
 export default function Installation() {
@@ -22,6 +26,7 @@ export default function Installation() {
       {health.isError && <Failed error={health.error} retry={() => void health.refetch()} />}
       {health.data && (
         <>
+          <Storage health={health.data} />
           <div className="tiles">
             <Tile
               label="Tenants"
@@ -41,12 +46,49 @@ export default function Installation() {
               under="given up, to be replayed"
               to={offers("list_installation_jobs") ? "/jobs?state=dead" : undefined}
             />
+            <Tile
+              label="Analysis behind"
+              value={health.data.rows_behind.toLocaleString("en")}
+              under={
+                health.data.rows_behind === 0
+                  ? "all stored mail is judged"
+                  : `${health.data.tenants_behind.toLocaleString("en")} tenants: ${behindText(health.data.rows_behind, health.data.analysis_behind_since)}`
+              }
+            />
           </div>
           <Queues health={health.data} />
         </>
       )}
       {offers("list_installation_audit_log") && <Audit />}
     </Page>
+  );
+}
+
+/** The disk of the mail store, as storage last told it; in red where mail is not stored. */
+function Storage({ health }: { health: Health }) {
+  const { state, free_bytes, used_bytes, reserve_bytes, reported_at } = health.storage;
+  const facts = [
+    free_bytes !== undefined && `${sizeText(free_bytes)} free`,
+    used_bytes !== undefined && `${sizeText(used_bytes)} used`,
+    reserve_bytes !== undefined && `${sizeText(reserve_bytes)} reserve`,
+  ].filter(Boolean);
+  return (
+    <Alert
+      color={state === "ok" ? "green" : state === "unknown" ? "gray" : "red"}
+      mb="md"
+      title={state === "ok" ? "The mail store can be read and written" : storageTitles[state]}
+      role={state === "ok" ? undefined : "alert"}
+    >
+      {state !== "ok" && `${storageTexts[state]} `}
+      {facts.length > 0 && `${facts.join(", ")}. `}
+      {reported_at ? (
+        <>
+          Last told <Time at={reported_at} span inherit />.
+        </>
+      ) : (
+        "Storage has never reported."
+      )}
+    </Alert>
   );
 }
 
