@@ -81,6 +81,7 @@ TEST(Config, NamesTheSettingOfABadValue) {
   EXPECT_TRUE(error_of({{"LETTERLOCK_LOG_LEVEL", "loud"}}).starts_with("LETTERLOCK_LOG_LEVEL"));
   EXPECT_TRUE(error_of({{"LETTERLOCK_API_URL", "localhost"}}).starts_with("LETTERLOCK_API_URL"));
   EXPECT_TRUE(error_of({{"LETTERLOCK_TLS_KEY_FILE", "/k"}}).contains("LETTERLOCK_TLS_CERTIFICATE_FILE"));
+  EXPECT_TRUE(error_of({{"LETTERLOCK_ARCHIVE_FOLDERS", "/srv/mail:mail"}}).starts_with("LETTERLOCK_ARCHIVE_FOLDERS: mail is no"));
   EXPECT_TRUE(error_of({}, "/nowhere/at/all").contains("/nowhere/at/all"));
 }
 

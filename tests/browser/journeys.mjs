@@ -332,6 +332,7 @@ const journeys = {
       await admin.page.goto(link);
       await admin.page.getByText(`For ${email} of northgate.`).waitFor();
       findings.push(...(await audit(admin.page, "new password by a link, on a phone")));
+      assert.equal(await admin.page.evaluate(() => document.documentElement.scrollWidth), 390, "it does not scroll sideways");
       await admin.page.getByLabel("New password", { exact: true }).fill("a sentence that is remembered");
       await admin.page.keyboard.press("Enter");
       await admin.page.getByRole("button", { name: "Open the menu" }).waitFor();

@@ -19,6 +19,7 @@ class Pipeline(SystemTest):
             "Please pay the attached invoice to our new bank account today and confirm by reply.", "Reply-To: billing.vendor@gmail.com\n"))
         (mail / "broken.eml").write_bytes(b"")
         self.made.prepare()
+        (mail / "link.eml").symlink_to(self.folder / "keys" / "master.key")
         tenant = self.add_tenant("receiver")
         self.made.start(split)
         told = self.made.cli("import", "--tenant", "receiver", "--mailbox", "ann@receiver.example", "--domain", "receiver.example", str(mail)).stdout
@@ -26,7 +27,8 @@ class Pipeline(SystemTest):
         self.wait(self.idle, "import and analysis end")
         stored = sum(len(ids) for ids in self.stored(tenant).values())
         set_aside = self.storage(tenant).query("SELECT reason FROM set_aside")
-        self.assertEqual((stored, len(set_aside)), (21, 1), set_aside)
+        self.assertEqual((stored, len(set_aside)), (21, 2), set_aside)
+        self.assertIn("link.eml: a symbolic link: links are not followed", [row["reason"] for row in set_aside])
         alerts = self.sql("SELECT rule_id, entity FROM alerts")
         self.assertTrue(any("reply_to" in rule for rule, _ in alerts), alerts)
         # A second run of the same analysis changes nothing.
@@ -35,6 +37,13 @@ class Pipeline(SystemTest):
         self.made.cli("import", "--tenant", "receiver", "--mailbox", "ann@receiver.example", "--domain", "receiver.example", str(mail))
         self.wait(self.idle, "second import ends")
         self.assertEqual(self.sql("SELECT count(*) FROM alert_sightings"), before)
+        # A company that keeps mail for a day has none of last month's; its alerts stay.
+        kept = self.made.cli("tenant", "retention", "--tenant", "receiver", "--days", "1").stdout
+        self.assertIn("mail is kept for 1 days", kept)
+        self.wait(lambda: self.storage(tenant).query("SELECT count(*) AS mails FROM emails")[0]["mails"] == 0, "old mail is deleted")
+        self.assertEqual(self.storage(tenant).query("SELECT count(*) AS raws FROM email_raw")[0]["raws"], 0)
+        self.wait(lambda: self.sql("SELECT messages_erased FROM tenants")[0][0] == 21, "what was deleted is counted")
+        self.assertEqual(self.sql("SELECT rule_id, entity FROM alerts"), alerts)
 
     def test_import_one_process(self):
         self.run_import(split=False)

@@ -38,7 +38,8 @@ std::vector<std::string_view> elements_of(const std::vector<std::string_view>& v
 
 // host[:port] of Host; an empty one is allowed.
 bool is_host(std::string_view text) {
-  return std::ranges::all_of(text, [](unsigned char c) { return std::isalnum(c) || std::string_view("-._~%!$&'()*+,;=:[]").contains(c); });
+  return std::ranges::all_of(
+      text, [](char c) { return std::isalnum(static_cast<unsigned char>(c)) || std::string_view("-._~%!$&'()*+,;=:[]").contains(c); });
 }
 
 std::optional<std::string_view> bad_length(const std::vector<std::string_view>& lengths) {

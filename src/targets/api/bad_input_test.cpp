@@ -246,6 +246,45 @@ TEST_F(BadInput, AnApiKeyOfAnotherCompanyRevokedOrOverOpensNothing) {
     EXPECT_EQ(rig.send("GET", "/alerts", "", {{"authorization", header}}).status, 401) << header;
 }
 
+TEST_F(BadInput, AnApiKeyEndsWithItsOwnerAndShrinksWithTheOwnersRole) {
+  const auto made = rig.ask({.method = "POST",
+                             .path = "/api_keys",
+                             .as = "admin",
+                             .body = R"({"name":"k","role":"admin","scopes":["alerts:read","webhooks:write"]})"});
+  ASSERT_EQ(made.status, 201) << made.body;
+  EXPECT_TRUE(made.body.contains(R"("expires_at":")")) << made.body;
+  const auto from = made.body.find("\"ll_") + 1;
+  const auto key = made.body.substr(from, made.body.find('"', from) - from);
+  const auto read = [&] { return rig.ask({.path = "/alerts", .as = key}).status; };
+  const auto make_webhook = [&] {
+    return rig
+        .ask({.method = "POST",
+              .path = "/webhooks",
+              .as = key,
+              .body = R"({"name":")" + new_uuid() + R"(","url":"https://hooks.example/in","events":["job.dead"]})"})
+        .status;
+  };
+  EXPECT_EQ(read(), 200);
+  EXPECT_EQ(make_webhook(), 201);
+  const auto person = "/people/" + rig.people.at("admin").person_id.str();
+  ASSERT_EQ(rig.ask({.method = "PATCH", .path = person, .as = "owner", .body = R"({"role":"viewer"})"}).status, 200);
+  EXPECT_EQ(read(), 200);
+  EXPECT_EQ(make_webhook(), 403) << "its owner may not any more";
+  EXPECT_TRUE(rig.ask({.path = "/api_keys", .as = "owner"}).body.contains(R"("role":"admin","effective_role":"viewer")"));
+  ASSERT_EQ(rig.ask({.method = "DELETE", .path = person, .as = "owner"}).status, 204);
+  EXPECT_EQ(read(), 401);
+  EXPECT_EQ(make_webhook(), 401);
+  EXPECT_TRUE(rig.ask({.path = "/api_keys", .as = "owner"}).body.contains(R"("owner_kind":"removed")"));
+  for (const auto* scopes : {"[]", R"(["*"])", R"(["alerts:read","alerts:read"])"}) {
+    const auto refused = rig.ask({.method = "POST",
+                                  .path = "/api_keys",
+                                  .as = "owner",
+                                  .body = R"({"name":"k2","role":"viewer","scopes":)" + std::string(scopes) + "}"});
+    EXPECT_EQ(refused.status, 400) << scopes;
+    EXPECT_TRUE(refused.body.contains("scopes")) << refused.body;
+  }
+}
+
 TEST_F(BadInput, AThousandWrongPasswordsLockTheAddressAndNobodyElse) {
   const auto sign_in = [&](const std::string& email, const std::string& password) {
     return rig.send("POST", "/session", R"({"email":")" + email + R"(","password":")" + password + "\"}", {});

@@ -86,8 +86,8 @@ export default function ApiKeys() {
                   narrow: true,
                   cell: (key) => (
                     <>
-                      {key.effective_role}{" "}
-                      {key.effective_role !== key.role && <span className="table-under">made as {key.role}; its owner is less now</span>}
+                      {key.effective_role}
+                      {key.effective_role !== key.role && <div className="table-under">made as {key.role}</div>}
                     </>
                   ),
                 },
