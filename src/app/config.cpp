@@ -116,7 +116,7 @@ const std::vector<Setting>& table() {
       {"LETTERLOCK_REQUESTS_PER_MINUTE_MAX", &Config::requests_per_minute_max, Kind::number, "1200", "api",
        "requests that one person, API key or, not signed in, address may send in a minute", 1, 10'000'000},
       {"LETTERLOCK_SIGN_INS_PER_MINUTE_MAX", &Config::sign_ins_per_minute_max, Kind::number, "30", "api",
-       "sign-ins and looks at invitations that one address (IPv6: one /64) may send in a minute; behind a proxy all come from the proxy's, "
+       "sign-ins and looks at invitations and reset links that one address (IPv6: one /64) may send in a minute; behind a proxy all come from the proxy's, "
        "unless "
        "LETTERLOCK_TRUSTED_PROXIES names it",
        1, 10'000'000},

@@ -153,7 +153,7 @@ class FolderWorld final : public ProviderWorld {
   std::unique_ptr<Provider> make_provider() override {
     auto provider =
         letterlock::make_provider({.provider = ProviderKind::archive,
-                                   .settings_json = R"({"paths":[")" + folder_.string() + R"("],"mailbox_address":"import@example.test"})"},
+                                   .settings_json = R"({"paths":[")" + folder_.string() + R"("],"mailbox_address":"import@example.test","named_by_operator":true})"},
                                   *client_, clock_, metrics_);
     CHECK(provider.has_value());
     return std::move(*provider);

@@ -134,7 +134,7 @@ class OtherKey(SystemTest):
         key.rename(key.with_suffix(".mine"))
         self.made.cli("keys", "create", "--dir", str(self.folder / "other"))
         key.write_text((self.folder / "other" / "master.key").read_text())
-        for command in (["serve", "--target=api"], ["tenant", "create", "--name", "x", "--owner", "o@x.example"]):
+        for command in (["serve"], ["tenant", "create", "--name", "x", "--owner", "o@x.example"]):
             refused = self.made.cli(*command, check=False, input=PASSWORD + "\n", timeout=60)
             self.assertNotEqual(refused.returncode, 0)
             self.assertIn("another master key", refused.stderr)

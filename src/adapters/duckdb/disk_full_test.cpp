@@ -81,6 +81,12 @@ class DiskFull : public ::testing::Test {
     EXPECT_TRUE(cursors) << cursors.error().message;
     return cursors && !cursors->empty() ? cursors->front().version : 0;
   }
+  std::string files() {
+    std::string text;
+    for (const auto& entry : std::filesystem::directory_iterator(disk->path() + "/tenants"))
+      text += "\n" + entry.path().extension().string() + " " + std::to_string(entry.file_size());
+    return text;
+  }
   std::string metric(const std::string& name) {
     const auto text = metrics.exposition();
     const auto at = text.find("\n" + name + " ");
@@ -139,7 +145,7 @@ TEST_F(DiskFull, ACheckpointWithoutRoomCostsTheInstanceAndNotTheMail) {
   disk->resize(200 << 20);
   for (auto version = cursor_version(); version < kept + 5; ++version) {
     const auto appended = repository->append(tenant, step(version));
-    ASSERT_TRUE(appended) << appended.error().message;
+    ASSERT_TRUE(appended) << appended.error().message << files();
   }
   EXPECT_EQ(stored(), (kept + 5) * 10);
 }
@@ -177,7 +183,8 @@ TEST_F(DiskFull, AFileOpensAndIsReadWithNoByteFree) {
   EXPECT_EQ(stored(), 30);
   EXPECT_EQ(repository->get_raw(tenant, MailboxId("m"), ProviderMessageId("2-9"))->bytes.size(), 40'000u);
   disk->make_room();
-  ASSERT_TRUE(repository->append(tenant, step(steps)));
+  const auto appended = repository->append(tenant, step(steps));
+  ASSERT_TRUE(appended) << appended.error().message << files();
   open();
   EXPECT_FALSE(std::filesystem::exists(disk->path() + "/tenants/" + tenant.str() + ".duckdb.wal")) << "closed with room: folded";
   disk->fill();

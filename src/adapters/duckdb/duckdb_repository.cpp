@@ -195,7 +195,7 @@ struct DuckDBRepository::Impl {
       LOG(error, "the disk of the tenants' files has less free than the reserve: no mail is stored, reads go on",
           {{"free_bytes", disk->free_bytes}, {"reserve_bytes", disk->reserve_bytes}});
     else
-      LOG(error, "the disk of the tenants' files is full: a write failed, reads go on");
+      LOG(error, "the disk of the tenants' files is full: a write failed; no mail is stored, reads go on");
   }
 
   // Close the least recently used files that nobody uses until the number of open ones is allowed.

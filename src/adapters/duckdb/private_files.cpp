@@ -15,7 +15,8 @@ class PrivateFileSystem final : public duckdb::LocalFileSystem {
  public:
   duckdb::unique_ptr<duckdb::FileHandle> OpenFile(const std::string& path, duckdb::FileOpenFlags flags,
                                                   duckdb::optional_ptr<duckdb::FileOpener> opener) override {
-    if (flags.OpenForWriting()) flags |= duckdb::FileOpenFlags::FILE_FLAGS_PRIVATE;
+    // The flag also refuses a file that is there; such a one was made here, or changed as its tenant's file was opened.
+    if (flags.OpenForWriting() && !FileExists(path, opener)) flags |= duckdb::FileOpenFlags::FILE_FLAGS_PRIVATE;
     return LocalFileSystem::OpenFile(path, flags, opener);
   }
 };

@@ -265,16 +265,6 @@ duckdb::PreparedStatement& TenantDatabase::prepared(const std::string& sql) {
   return *statement;
 }
 
-namespace {
-
-// Left where a log was made and its first bytes found no room: DuckDB makes logs anew and refuses one that is there.
-bool has_empty_log(const std::string& file) {
-  std::error_code none;
-  return std::filesystem::file_size(file + ".wal", none) == 0 && !none;
-}
-
-}  // namespace
-
 TenantDatabase::~TenantDatabase() {
   if (!database_) return;
   std::error_code none;
@@ -287,7 +277,6 @@ TenantDatabase::~TenantDatabase() {
 }
 
 bool TenantDatabase::is_usable() {
-  if (has_empty_log(file_)) return false;
   try {
     const auto answer = connect()->Query("SELECT count(*) FROM schema_migrations");
     return !answer->HasError() || answer->GetErrorObject().Type() == duckdb::ExceptionType::INTERRUPT;
@@ -309,7 +298,6 @@ Result<std::shared_ptr<TenantDatabase>> TenantDatabase::open(InstanceOptions opt
   opened->overdue_ = std::move(options.overdue);
   opened->file_lock_ = TRY(FileLock::take(options.file + ".lock", action));
   opened->file_ = options.file;
-  if (std::error_code ignored; has_empty_log(options.file)) std::filesystem::remove(options.file + ".wal", ignored);
   for (const char* suffix : {"", ".wal"}) {
     if (const auto made = make_private(options.file + suffix); !made)
       LOG(warn, "a tenant's file is open to other users", {{"file", name + suffix}, {"reason", made.error().message}});

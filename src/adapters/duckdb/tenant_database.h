@@ -108,8 +108,7 @@ class TenantDatabase {
   // Folds the log into the file, unless the disk has no room for that: then the log is kept and replayed by the next opening.
   ~TenantDatabase();
 
-  // Whether the instance still works: a checkpoint that fails ends it for good, and a log whose first bytes found no room cannot be written
-  // by it any more. Then the file has to be opened anew. Asks it.
+  // Whether the instance still answers: a checkpoint that fails ends it for good, and the file has to be opened anew. Asks it.
   bool is_usable();
   // Not to be handed out again; the next call opens the file anew.
   void give_up() { given_up_ = true; }

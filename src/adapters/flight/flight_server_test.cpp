@@ -118,7 +118,7 @@ TEST(FlightServer, LetsNobodyInWithoutAValidToken) {
 // Wrong key, target, tenant, time, algorithm: each is refused by every kind of call, over the wire.
 TEST(FlightServer, RefusesEveryServiceTokenThatIsNotExactlyRight) {
   TestServer server, stranger;
-  const auto a = tenant_a.str();
+  const auto& a = tenant_a.str();
   const auto good = server.token("ingestion", a);
   const auto claims_of = [](const std::string& token) { return token.substr(0, token.rfind('.')); };
   const auto signature_of = [](const std::string& token) { return token.substr(token.rfind('.') + 1); };

@@ -54,6 +54,7 @@ Result<std::vector<ApiKey>> ApiKeyService::list(const TenantId& tenant) {
                                 "WHERE k.tenant_id = $1::uuid ORDER BY k.name LIMIT 1000",
                             {tenant}));
     std::vector<ApiKey> keys;
+    keys.reserve(rows.rows.size());
     for (const Row& row : rows.rows) keys.push_back(key_of(row));
     return keys;
   });

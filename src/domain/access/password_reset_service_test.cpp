@@ -149,6 +149,7 @@ TEST_F(PasswordResetTest, TwoWhoUseALinkAtOnceAreOneWhoDoes) {
     std::atomic<int> used = 0, refused = 0;
     {
       std::vector<std::jthread> users;
+      users.reserve(2);
       for (int i = 0; i < 2; ++i)
         users.emplace_back([&] {
           const auto result = rig.password_resets.use(link.token, new_password);

@@ -96,12 +96,12 @@ struct Span {
 Result<Window> next_window(Storage& storage, const TenantId& tenant, std::int64_t from, const RunnerOptions& options) {
   const auto result = TRY(
       storage.query(tenant,
-                    "WITH rows AS (SELECT ingest_seq, ingested_at AS at FROM emails WHERE ingest_seq > $from_seq UNION ALL\n"
+                    "WITH above AS (SELECT ingest_seq, ingested_at AS stored_at FROM emails WHERE ingest_seq > $from_seq UNION ALL\n"
                     "    SELECT ingest_seq, valid_from FROM mailbox_settings WHERE ingest_seq > $from_seq),\n"
-                    "  batch AS (SELECT ingest_seq FROM rows ORDER BY ingest_seq LIMIT $rows_max),\n"
+                    "  batch AS (SELECT ingest_seq FROM above ORDER BY ingest_seq LIMIT $rows_max),\n"
                     "  bound AS (SELECT coalesce(max(ingest_seq), $from_seq)::BIGINT AS to_seq FROM batch)\n"
-                    "SELECT to_seq, coalesce((SELECT max(ingest_seq) FROM rows), to_seq)::BIGINT AS last_seq,\n"
-                    "  (SELECT min(at) FROM rows WHERE ingest_seq > to_seq) AS oldest_left_at FROM bound",
+                    "SELECT to_seq, coalesce((SELECT max(ingest_seq) FROM above), to_seq)::BIGINT AS last_seq,\n"
+                    "  (SELECT min(stored_at) FROM above WHERE ingest_seq > to_seq) AS oldest_left_at FROM bound",
                     {.parameters = {{"from_seq", from}, {"rows_max", options.rows_max}}, .rows_max = 1, .timeout = options.rule_timeout}));
   if (result.rows.size() != 1 || result.rows[0].size() != 3) return fail(ErrorKind::internal, "the window's query gave no row");
   const auto& row = result.rows[0];

@@ -19,7 +19,7 @@ class AnsweringStorage final : public Storage {
   std::vector<std::string> asked;
 
   Result<QueryResult> query(const TenantId&, std::string_view sql, const QueryOptions& options) override {
-    if (sql.starts_with("WITH rows")) {
+    if (sql.starts_with("WITH above")) {
       const auto from = std::get<std::int64_t>(options.parameters.at(0).second),
                  rows = std::get<std::int64_t>(options.parameters.at(1).second);
       const auto to = std::max(from, std::min(last_seq, from + rows));

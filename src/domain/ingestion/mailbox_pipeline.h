@@ -40,13 +40,13 @@ struct MailboxRun {
 
 struct MailboxOutcome {
   MailboxProgress progress;
-  std::int64_t last_ingest_seq = 0;   // > 0 only when rows were inserted
+  std::int64_t last_ingest_seq = 0;          // > 0 only when rows were inserted
   std::optional<TimePoint> first_stored_at;  // of the first of them
-  bool stopped_by_limit = false;      // mail may be left
-  bool fenced = false;                // somebody else writes this mailbox
-  bool stopped_by_slow_mail = false;  // may_take_time said so; mail is left
-  std::int64_t over_budget = 0;       // messages set aside because understanding them took too much time or memory
-  std::optional<Error> parser_error;  // nobody can understand messages now
+  bool stopped_by_limit = false;             // mail may be left
+  bool fenced = false;                       // somebody else writes this mailbox
+  bool stopped_by_slow_mail = false;         // may_take_time said so; mail is left
+  std::int64_t over_budget = 0;              // messages set aside because understanding them took too much time or memory
+  std::optional<Error> parser_error;         // nobody can understand messages now
   std::optional<Error> provider_error;
   std::optional<Error> storage_error;
 };

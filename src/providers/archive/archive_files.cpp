@@ -53,9 +53,9 @@ Result<Opened> open_at(int folder, const std::string& name, bool follow_links) {
   const auto is_readable = [&] { return S_ISREG(opened.facts.st_mode) || S_ISDIR(opened.facts.st_mode); };
   if (S_ISLNK(opened.facts.st_mode)) return refused(is_a_link);
   if (!is_readable()) return refused("a device, pipe or socket");
-  opened.descriptor =
-      FileDescriptor(openat(folder, name.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | (follow_links ? 0 : O_NOFOLLOW)));
-  if (!opened.descriptor) return errno == ELOOP ? refused(is_a_link) : failed(errno);
+  const int descriptor = openat(folder, name.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | (follow_links ? 0 : O_NOFOLLOW));
+  if (descriptor < 0) return errno == ELOOP ? refused(is_a_link) : failed(errno);
+  opened.descriptor = FileDescriptor(descriptor);
   if (fstat(opened.descriptor.get(), &opened.facts) != 0) return failed(errno);
   if (!is_readable()) return refused("a device, pipe or socket");
   return opened;
