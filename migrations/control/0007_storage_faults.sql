@@ -30,6 +30,18 @@ ALTER TABLE connections ADD CONSTRAINT connections_state_check CHECK (state IN (
   ADD COLUMN state_code text NOT NULL DEFAULT '',
   ADD COLUMN state_at timestamptz;  -- when state and reason were last recorded
 UPDATE connections SET state = 'stalled' WHERE state = 'ok' AND state_reason <> '';
+-- As of 0003, but connections_broken counts the stalled too. Owner and grants stay.
+CREATE OR REPLACE FUNCTION list_tenant_health(wanted uuid DEFAULT NULL) RETURNS TABLE (tenant_id uuid, name text, state text, created_at timestamptz, connections bigint,
+    connections_broken bigint, mailboxes_total bigint, mailboxes_failed bigint, jobs_dead bigint, last_sync_at timestamptz, alerts_open bigint)
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  SELECT t.tenant_id, t.name, t.state, t.created_at, c.total, c.broken, m.total, m.failed, j.dead, c.last_sync_at, a.open
+  FROM tenants t
+  CROSS JOIN LATERAL (SELECT count(*) AS total, count(*) FILTER (WHERE state IN ('broken', 'stalled')) AS broken, max(last_sync_at) AS last_sync_at
+                      FROM connections WHERE tenant_id = t.tenant_id) c
+  CROSS JOIN LATERAL (SELECT count(*) AS total, count(*) FILTER (WHERE state = 'failed') AS failed FROM mailbox_progress WHERE tenant_id = t.tenant_id) m
+  CROSS JOIN LATERAL (SELECT count(*) AS dead FROM jobs WHERE tenant_id = t.tenant_id AND state = 'dead') j
+  CROSS JOIN LATERAL (SELECT count(*) AS open FROM alerts WHERE tenant_id = t.tenant_id AND status = 'open') a
+  WHERE t.state <> 'deleted' AND (wanted IS NULL OR t.tenant_id = wanted) ORDER BY t.name $$;
 
 -- When the mailbox was last read and all that came was stored; updated_at also moves when that failed.
 ALTER TABLE mailbox_progress ADD COLUMN last_read_at timestamptz;

@@ -116,7 +116,8 @@ const std::vector<Setting>& table() {
       {"LETTERLOCK_REQUESTS_PER_MINUTE_MAX", &Config::requests_per_minute_max, Kind::number, "1200", "api",
        "requests that one person, API key or, not signed in, address may send in a minute", 1, 10'000'000},
       {"LETTERLOCK_SIGN_INS_PER_MINUTE_MAX", &Config::sign_ins_per_minute_max, Kind::number, "30", "api",
-       "sign-ins and looks at invitations and reset links that one address (IPv6: one /64) may send in a minute; behind a proxy all come from the proxy's, "
+       "sign-ins and looks at invitations and reset links that one address (IPv6: one /64) may send in a minute; behind a proxy all come "
+       "from the proxy's, "
        "unless "
        "LETTERLOCK_TRUSTED_PROXIES names it",
        1, 10'000'000},
@@ -326,7 +327,8 @@ Result<std::string> readiness_url(const Config& config) {
                                                 internal ? "LETTERLOCK_INTERNAL_ADDRESS" : "LETTERLOCK_HTTP_ADDRESS"));
   const bool tls = !config.tls_certificate_file.empty();
   const bool anywhere = address.host == "0.0.0.0" || address.host == "::";
-  const auto host = tls || anywhere ? "localhost" : address.host.contains(':') ? "[" + address.host + "]" : address.host;
+  const bool loopback = address.host == "::1" || address.host.starts_with("127.");  // certificates name localhost
+  const auto host = anywhere || (tls && loopback) ? "localhost" : address.host.contains(':') ? "[" + address.host + "]" : address.host;
   return std::format("{}://{}:{}/readyz", tls ? "https" : "http", host, address.port);
 }
 

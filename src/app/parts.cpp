@@ -7,6 +7,7 @@
 #include "adapters/http/public_client.h"
 #include "app/control_parts.h"
 #include "app/tcp_probe.h"
+#include "base/log.h"
 #include "providers/factory.h"
 #include "targets/api/http_control_plane.h"
 
@@ -136,7 +137,12 @@ Result<void> Parts::make_parser(std::unique_ptr<parser::Keeper> keeper) {
   parser = std::make_unique<parser::ParserProcesses>(
       std::move(keeper), metrics,
       parser::ParserOptions{.budget = {.cpu_seconds = config.message_cpu_seconds_max},
-                            .processes_max = static_cast<std::size_t>(config.ingestion_concurrency * config.mailboxes_parallel)});
+                            .processes_max = static_cast<std::size_t>(config.ingestion_concurrency * config.mailboxes_parallel),
+                            .on_keeper_gone = [this] {
+                              if (failed.exchange(true)) return;
+                              LOG(error, "the keeper of the parser processes is gone: this process ends, to be started again");
+                              stop.request_stop();
+                            }});
   probes.push_back({"parser", [this] { return parser->check(); }});
   return parser->try_out();
 }

@@ -4,6 +4,7 @@
 // called directly; whatever is elsewhere is reached over HTTP (control plane) and Flight (storage). Made once by serve,
 // destroyed in the reverse order.
 
+#include <atomic>
 #include <memory>
 #include <stop_token>
 #include <vector>
@@ -56,6 +57,7 @@ struct Parts {
   std::unique_ptr<Storage> remote_api_storage;   // api with ingestion, without storage
   Storage* api_storage = nullptr;                // the same storage with the rights of api
 
+  std::atomic<bool> failed = false;                 // a part that cannot be made again is gone: the process stops, with an error
   std::unique_ptr<parser::ParserProcesses> parser;  // ingestion
 
   std::unique_ptr<amqp::RabbitQueue> queue;  // scheduler, ingestion, analysis

@@ -72,7 +72,9 @@ Result<int> serve(const Config& config, const TargetSet& wanted, std::unique_ptr
   working.clear();
   serving.clear();
   server.reset();
+  const bool has_failed = parts->failed;
   parts.reset();
+  if (has_failed) return fail(ErrorKind::unavailable, "a part of this process is gone (see the log); start it again");
   if (!ran) return fail(ran.error());
   LOG(info, "stopped");
   return 0;

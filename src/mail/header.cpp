@@ -106,6 +106,7 @@ void prepare_gmime() {
 
 std::optional<HeaderBlock> split_header(std::string_view message, std::size_t bytes_max) {
   HeaderBlock out;
+  std::size_t content_bytes = 0;  // kept behind bytes_max
   const auto line_end = [&](std::size_t at) { return std::min(message.find('\n', at), message.size() - 1) + 1; };
   for (std::size_t at = 0; at < message.size();) {
     auto end = line_end(at);
@@ -120,8 +121,12 @@ std::optional<HeaderBlock> split_header(std::string_view message, std::size_t by
     auto name = field.substr(0, colon == field.npos ? 0 : colon);
     while (name.ends_with(' ') || name.ends_with('\t')) name.remove_suffix(1);
     const bool is_field = !name.empty() && std::ranges::none_of(name, [](unsigned char c) { return c <= ' ' || c == 0x7f; });
-    const auto room = starts_ignoring_case(name, "Content-") ? std::max(content_field_bytes_max, bytes_max - std::min(at, bytes_max))
-                                                             : bytes_max - std::min(at, bytes_max);
+    auto room = bytes_max - std::min(at, bytes_max);
+    if (room < field.size() && starts_ignoring_case(name, "Content-")) {
+      room =
+          std::max(room, std::min(content_field_bytes_max, content_fields_bytes_max - std::min(content_bytes, content_fields_bytes_max)));
+      content_bytes += std::min(field.size(), room);
+    }
     out.cut = out.cut || field.size() > room;
     if (is_field && colon < room)
       out.fields.push_back({std::string(name), std::string(field.substr(0, room).substr(colon + 1))});

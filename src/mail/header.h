@@ -32,13 +32,14 @@ void prepare_gmime();
 // no field is dropped with what continues it: a name ends at the first colon, is not empty and has no control characters, white space only
 // before the colon. std::nullopt: the very first line is no field, so this is no header.
 // Of a header of more than `bytes_max` bytes, what stands in its first bytes_max is kept, and behind it the fields that say how the body
-// is made (Content-*, each up to content_field_bytes_max).
+// is made (Content-*, each up to content_field_bytes_max, together up to content_fields_bytes_max).
 struct HeaderBlock {
   Headers fields;
   std::size_t bytes = 0;
   bool cut = false;
 };
 inline constexpr std::size_t content_field_bytes_max = 64 << 10;
+inline constexpr std::size_t content_fields_bytes_max = 256 << 10;
 std::optional<HeaderBlock> split_header(std::string_view message, std::size_t bytes_max);
 
 // The first (topmost) field of that name, or nullptr.

@@ -451,8 +451,14 @@ TEST(Limits, HoldForALargeHeader) {
     EXPECT_EQ(email.links.size(), 1u);
     EXPECT_TRUE(has_note(email, "header cut at 4194304 bytes"));
   }
-  // The header of a part.
+  // Fields that say how the body is made have a limit together too.
+  std::string content;
+  while (content.size() < 8u << 20) content += "Content-X: " + std::string(60'000, 'x') + "\r\n";
   Email email;
+  EXPECT_LT(seconds_of(start + content + "\r\ntext\r\n", email), hostile_seconds_max);
+  EXPECT_EQ(email.body_text, "text");
+  EXPECT_TRUE(has_note(email, "header cut at 4194304 bytes"));
+  // The header of a part.
   EXPECT_LT(seconds_of(
                 start + "Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nfirst\r\n--b\r\n" + fields + "\r\nsecond\r\n--b--\r\n",
                 email),

@@ -151,10 +151,10 @@ class FolderWorld final : public ProviderWorld {
   }
   ~FolderWorld() override { std::filesystem::remove_all(folder_); }
   std::unique_ptr<Provider> make_provider() override {
-    auto provider =
-        letterlock::make_provider({.provider = ProviderKind::archive,
-                                   .settings_json = R"({"paths":[")" + folder_.string() + R"("],"mailbox_address":"import@example.test","named_by_operator":true})"},
-                                  *client_, clock_, metrics_);
+    auto provider = letterlock::make_provider(
+        {.provider = ProviderKind::archive,
+         .settings_json = R"({"paths":[")" + folder_.string() + R"("],"mailbox_address":"import@example.test","named_by_operator":true})"},
+        *client_, clock_, metrics_);
     CHECK(provider.has_value());
     return std::move(*provider);
   }

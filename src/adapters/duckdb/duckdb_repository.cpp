@@ -45,6 +45,9 @@ Result<void> check_readable(const std::string& folder) {
   return {};
 }
 
+// For the last callers of an instance that is given up; who comes meanwhile is told to try again.
+constexpr std::chrono::milliseconds reopen_wait{200};
+
 bool is_file_fault(const Error& error) {
   return error.code == disk_full_code || error.code == io_error_code || error.code == damaged_file_code;
 }
@@ -79,7 +82,7 @@ struct DuckDBRepository::Impl {
     std::shared_ptr<TenantDatabase> database;
     {
       const std::lock_guard lock(slot->mutex);
-      if (slot->database && slot->database->is_given_up()) TRY(close(*slot, "opening the tenant's file anew"));
+      if (slot->database && slot->database->is_given_up()) TRY(close(*slot, "opening the tenant's file anew", reopen_wait));
       if (!slot->database) {
         if (std::error_code none; !std::filesystem::exists(file_of(tenant), none)) TRY(check_room());  // a new one
         DataKey key = TRY(options.data_key(tenant));
@@ -107,8 +110,8 @@ struct DuckDBRepository::Impl {
 
   // Close a slot's file; hold the slot's mutex, so that nobody gets hold of it anew: a second instance must not open while one is alive.
   // Its readers are cancelled. unavailable, code "in_use": somebody did not end in time.
-  Result<void> close(Slot& slot, std::string_view action) {
-    const auto end = std::chrono::steady_clock::now() + options.forget_wait;
+  Result<void> close(Slot& slot, std::string_view action, std::chrono::milliseconds wait) {
+    const auto end = std::chrono::steady_clock::now() + wait;
     while (slot.database.use_count() > 1) {
       slot.database->stop_reading();
       if (slot.database.use_count() > 1 && std::chrono::steady_clock::now() >= end) {
@@ -130,9 +133,11 @@ struct DuckDBRepository::Impl {
       auto database = get(tenant);
       if (!database) return fail(named(tenant, std::move(database).error()));
       auto result = work(*database);
-      if (result || !is_file_fault(result.error())) return result;
+      // DuckDB ends an instance for good at any internal or fatal error, whatever its cause.
+      if (result || !(is_file_fault(result.error()) || result.error().kind == ErrorKind::internal)) return result;
       const bool is_lost = !(*database)->is_usable();
       if (is_lost) (*database)->give_up();
+      if (!is_file_fault(result.error())) return result;
       if (!is_lost || --tries == 0) return fail(named(tenant, std::move(result).error()));
     }
   }
@@ -326,7 +331,7 @@ Result<void> DuckDBRepository::forget(const TenantId& tenant, bool remove) {
   if (!is_uuid(tenant.str())) return fail(ErrorKind::invalid, "a tenant's id is a UUID");
   const auto slot = impl_->slot_of(tenant);
   const std::lock_guard lock(slot->mutex);
-  if (slot->database) TRY(impl_->close(*slot, "forgetting the tenant"));
+  if (slot->database) TRY(impl_->close(*slot, "forgetting the tenant", impl_->options.forget_wait));
   if (!remove) return {};
   std::error_code error;
   for (const char* suffix : {"", ".wal", ".tmp", ".lock"}) {

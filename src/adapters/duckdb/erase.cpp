@@ -34,7 +34,7 @@ Result<Chosen> choose(TenantDatabase& database, const std::string& from_where, c
   return chosen;
 }
 
-constexpr std::string_view is_old = "received_at < $1 AND ingest_seq <= $2";
+constexpr std::string_view is_old = "least(received_at, ingested_at) < $1 AND ingest_seq <= $2";
 
 }  // namespace
 

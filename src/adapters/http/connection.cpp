@@ -192,14 +192,12 @@ std::unique_ptr<Transport> make_transport(asio::ip::tcp::socket socket, asio::ss
   return std::make_unique<TransportOver<beast::tcp_stream>>(std::move(socket));
 }
 
-Shared::Shared(ServerOptions options_, Metrics& metrics_)
-    : options(std::move(options_)),
-      routers(routers_of(options)),
-      metrics(metrics_),
-      bytes(options.buffered_bytes_max),
-      workers(options.workers, options.requests_queued_max) {
-  for (const auto& listener : options.listeners)
+Shared::Shared(ServerOptions options_, Metrics& metrics_) : options(std::move(options_)), routers(routers_of(options)), metrics(metrics_) {
+  for (const auto& listener : options.listeners) {
     limits.push_back(std::make_unique<ConnectionLimits>(listener.connections_max, listener.connections_per_address_max));
+    bytes.push_back(std::make_unique<ByteBudget>(options.buffered_bytes_max));
+    workers.push_back(std::make_unique<WorkerPool>(options.workers, options.requests_queued_max));
+  }
 }
 
 // What came of waiting for a request.
@@ -218,7 +216,7 @@ Connection::Connection(std::shared_ptr<Shared> shared, const std::shared_ptr<Loo
       loop_(loop),
       listener_(listener),
       place_(std::move(place)),
-      share_(shared_->bytes, free_bytes),
+      share_(*shared_->bytes[listener], free_bytes),
       transport_(std::move(transport)),
       peer_address_(std::move(peer_address)),
       buffer_(std::max(shared_->options.header_bytes_max, read_bytes_max)) {
@@ -414,7 +412,7 @@ asio::awaitable<Response> Connection::handle(Request request) {
   const auto begin = [this](auto handler, Request taken) {
     const auto resumption = std::make_shared<Resumption<decltype(handler)>>(loop_.lock(), std::move(handler));
     const auto arrived = Clock::now();
-    const bool queued = shared_->workers.submit(
+    const bool queued = shared_->workers[listener_]->submit(
         [shared = shared_, resumption, arrived, listener = listener_, asked = std::make_shared<Request>(std::move(taken))] {
           std::string pattern;
           auto response = dispatch(shared->routers[listener], *asked, pattern);

@@ -29,8 +29,9 @@ struct Shared {
   std::vector<Router> routers;                            // of each listener
   std::vector<std::unique_ptr<ConnectionLimits>> limits;  // of each listener
   Metrics& metrics;
-  ByteBudget bytes;
-  WorkerPool workers;
+  // Of each listener, so that strangers at the public one take nothing from the installation's own calls.
+  std::vector<std::unique_ptr<ByteBudget>> bytes;
+  std::vector<std::unique_ptr<WorkerPool>> workers;
   std::atomic<bool> stopping = false;   // new requests are refused
   std::atomic<bool> abandoned = false;  // the server is gone; what a late handler answers is dropped
 };

@@ -92,8 +92,9 @@ Response problem(int status, std::string_view type, std::string_view title, std:
 
 Response problem(const Error& error) {
   const std::string_view type = error.code.empty() ? to_string(error.kind) : std::string_view(error.code);
-  const std::string_view detail = error.kind == ErrorKind::internal ? std::string_view{} : std::string_view(error.message);
-  auto response = problem(status_of(error.kind), error.kind == ErrorKind::internal ? "internal" : type, title_of(error.kind), detail);
+  // A bug is not described to callers. A damaged file is: its message names what the operator does.
+  const bool is_told = error.kind != ErrorKind::internal || error.code == "damaged_file";
+  auto response = problem(status_of(error.kind), is_told ? type : "internal", title_of(error.kind), is_told ? error.message : "");
   if (error.retry_after) response.headers.emplace_back("retry-after", std::to_string(error.retry_after->count()));
   return response;
 }

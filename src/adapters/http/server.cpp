@@ -61,8 +61,12 @@ class BeastServer final : public Server {
   void stop(std::chrono::seconds deadline) override {
     if (std::exchange(stopped_, true)) return;
     shared_->stopping = true;
-    if (!shared_->workers.stop(deadline))
-      LOG(warn, "stopped the HTTP server with handlers still running", {{"deadline_seconds", deadline.count()}});
+    const auto handlers_until = Clock::now() + deadline;
+    bool all_ended = true;
+    for (const auto& workers : shared_->workers)
+      all_ended &=
+          workers->stop(std::chrono::duration_cast<std::chrono::milliseconds>(std::max(handlers_until - Clock::now(), Clock::duration(0))));
+    if (!all_ended) LOG(warn, "stopped the HTTP server with handlers still running", {{"deadline_seconds", deadline.count()}});
     if (loops_.front()->thread.joinable()) {
       on_loop(*loops_.front(), [this] {
         for (auto& door : doors_) door->acceptor.close();

@@ -132,6 +132,8 @@ Answer end_parser(pid_t pid) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (getppid() != worker) _exit(0);
   prctl(PR_SET_NAME, "letterlock-keep");
+  // The worker ends its processes itself; a signal to the whole group or cgroup is the worker's to answer. Parsers inherit it.
+  for (const int number : {SIGTERM, SIGINT, SIGHUP, SIGQUIT}) std::signal(number, SIG_IGN);
   wipe_environment();
   if (prepare) prepare();
   for (;;) {
@@ -172,14 +174,18 @@ Keeper::~Keeper() {
 }
 
 Result<Process> Keeper::spawn() {
-  const std::lock_guard lock(mutex_);
+  std::unique_lock lock(mutex_);
   const Request request{.is_spawn = true};
   if (send(control_, &request, sizeof request, MSG_NOSIGNAL) < 0) return failed("their keeper is gone", errno);
   Process process;
   const auto answer = TRY(receive_answer(control_, &process.socket));
   if (answer.error != 0) return failed("a new one", answer.error);
   process.pid = answer.pid;
-  if (process.socket < 0) return failed("a new one", EMFILE);  // no descriptor was free for its stream
+  if (process.socket < 0) {  // no descriptor was free for its stream
+    lock.unlock();
+    TRY(end(process.pid));
+    return failed("a new one", EMFILE);
+  }
   return process;
 }
 

@@ -254,7 +254,7 @@ ParserProcesses::ParserProcesses(std::unique_ptr<Keeper> keeper, Metrics& metric
 }
 
 ParserProcesses::~ParserProcesses() {
-  for (const auto& process : idle_) close(process.socket);
+  for (const auto& idle : idle_) close(idle.process.socket);
 }
 
 Result<bool> ParserProcesses::parse(std::span<const ParseInput> inputs, const mail::ParseContext& context, const mail::ParseOrigin& origin,
@@ -266,25 +266,25 @@ Result<bool> ParserProcesses::parse(std::span<const ParseInput> inputs, const ma
   int tries = 0;
   std::optional<std::size_t> killed_from_outside;
   for (std::size_t done = 0; done < inputs.size();) {
-    const auto process = TRY(take(stop));
+    const auto [process, is_new] = TRY(take(origin.tenant, stop));
     if (process.pid < 0) return false;
     Step step(*this, process, inputs.subspan(done), context_frame, origin);
     const auto outcome = step.run(sink, done, stop);
     done += step.taken();
     if (step.taken() > 0) tries = 0;
     if (outcome == Step::Outcome::done) {
-      give_back(process, true);
+      give_back(process, origin.tenant, true);
       return true;
     }
     if (outcome == Step::Outcome::ended) {
-      give_back(process, false);
+      give_back(process, origin.tenant, false);
       return false;
     }
     const auto read_for = step.read_for();
     const auto end = TRY(this->end(process));
     if (outcome == Step::Outcome::not_there) {
       const bool is_refused = WIFEXITED(end.wait_status) && WEXITSTATUS(end.wait_status) == exit_no_sandbox;
-      if (++tries == tries_max)
+      if (is_new && ++tries == tries_max)
         return fail(ErrorKind::unavailable,
                     is_refused ? "the kernel refuses parser processes their sandbox (seccomp)"
                                : std::format("a parser process ends before it reads anything (status {})", end.wait_status));
@@ -295,8 +295,10 @@ Result<bool> ParserProcesses::parse(std::span<const ParseInput> inputs, const ma
     std::string reason = step.reason();
     const bool has_exited = WIFEXITED(end.wait_status);
     const int number = has_exited ? WEXITSTATUS(end.wait_status) : WTERMSIG(end.wait_status);
-    if (reason.empty() && !has_exited && number == SIGKILL && killed_from_outside != done) {
-      killed_from_outside = done;  // the system was short of memory, or somebody did it: the message may be innocent
+    // The system was short of memory, stood still, or somebody did it: the message may be innocent.
+    const bool is_from_outside = limit == "wall" || (reason.empty() && !has_exited && (number == SIGKILL || number == SIGTERM));
+    if (is_from_outside && killed_from_outside != done) {
+      killed_from_outside = done;
       continue;
     }
     if (reason.empty() && !has_exited && number == SIGXCPU) {
@@ -337,41 +339,57 @@ Result<void> ParserProcesses::try_out() {
   return tried;
 }
 
-Result<Process> ParserProcesses::take(std::stop_token stop) {
+Result<ParserProcesses::Taken> ParserProcesses::take(const std::string& tenant, std::stop_token stop) {
   std::unique_lock lock(mutex_);
-  const bool is_free = freed_.wait(lock, stop, [&] { return !idle_.empty() || living_.size() < options_.processes_max; });
-  if (!is_free) return Process{};
-  if (!idle_.empty()) {
-    const auto process = idle_.back();
-    idle_.pop_back();
-    return process;
+  for (;;) {
+    const bool is_free = freed_.wait(lock, stop, [&] { return !idle_.empty() || living_.size() < options_.processes_max; });
+    if (!is_free) return Taken{};
+    if (const auto own = std::ranges::find(idle_, tenant, &Idle::tenant); own != idle_.end()) {
+      const auto process = own->process;
+      idle_.erase(own);
+      return Taken{.process = process};
+    }
+    if (living_.size() < options_.processes_max) break;
+    // One that read another tenant's mail makes room.
+    const auto process = idle_.front().process;
+    idle_.erase(idle_.begin());
+    lock.unlock();
+    TRY(end(process));
+    lock.lock();
   }
   auto process = keeper_->spawn();
-  if (process) living_.push_back(process->pid);
-  return process;
+  if (!process) {
+    lock.unlock();
+    if (!keeper_->check()) options_.on_keeper_gone();
+    return std::unexpected(std::move(process).error());
+  }
+  living_.push_back(process->pid);
+  return Taken{.process = *process, .is_new = true};
 }
 
-void ParserProcesses::give_back(Process process, bool is_healthy) {
+void ParserProcesses::give_back(Process process, const std::string& tenant, bool is_healthy) {
   if (!is_healthy || own_bytes(process.pid) > options_.kept_bytes_max) {
     // Not waited for: what it was is of no interest.
     if (const auto ended = end(process); !ended) LOG(warn, "a parser process could not be ended", {{"reason", ended.error().message}});
     return;
   }
   const std::lock_guard lock(mutex_);
-  idle_.push_back(process);
+  idle_.push_back({.process = process, .tenant = tenant});
   freed_.notify_one();
 }
 
 Result<ProcessEnd> ParserProcesses::end(const Process& process) {
   close(process.socket);
   auto ended = keeper_->end(process.pid);
-  const std::lock_guard lock(mutex_);
+  std::unique_lock lock(mutex_);
   std::erase(living_, process.pid);
   if (ended) {
     ended_cpu_seconds_ += ended->cpu.count();
     metrics_.count("letterlock_mail_parser_cpu_seconds_total", "CPU time of parser processes that have ended", {}, ended->cpu.count());
   }
   freed_.notify_one();
+  lock.unlock();
+  if (!ended && !keeper_->check()) options_.on_keeper_gone();
   return ended;
 }
 

@@ -6,8 +6,10 @@
 #include <atomic>
 #include <condition_variable>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <mutex>
+#include <string>
 #include <vector>
 
 #include "adapters/parser/keeper.h"
@@ -21,7 +23,9 @@ struct ParserOptions {
   Budget budget;
   std::size_t processes_max = 8;               // started when they are needed; who finds none free waits
   std::chrono::milliseconds slow_after{2000};  // a message that is not understood by then is logged and counted while it is read
-  std::int64_t kept_bytes_max = 128 << 20;     // a process that has grown past it ends after its step
+  // Called, perhaps more than once, when no parser can be started any more: the program must be started again. Any thread.
+  std::function<void()> on_keeper_gone = [] {};
+  std::int64_t kept_bytes_max = 128 << 20;  // a process that has grown past it ends after its step
 };
 
 // Parse with src/mail in the processes of a keeper: start it with this.
@@ -46,10 +50,18 @@ class ParserProcesses final : public mail::MessageParser {
 
  private:
   class Step;
-  struct Lease;
 
-  Result<Process> take(std::stop_token stop);  // pid -1: stop was asked
-  void give_back(Process process, bool is_healthy);
+  struct Idle {
+    Process process;
+    std::string tenant;  // whose mail it read last: it reads nobody else's
+  };
+  struct Taken {
+    Process process;  // pid -1: stop was asked
+    bool is_new = false;
+  };
+
+  Result<Taken> take(const std::string& tenant, std::stop_token stop);
+  void give_back(Process process, const std::string& tenant, bool is_healthy);
   Result<ProcessEnd> end(const Process& process);
   void count_slow(int change);
 
@@ -59,7 +71,7 @@ class ParserProcesses final : public mail::MessageParser {
 
   mutable std::mutex mutex_;  // guards all below
   std::condition_variable_any freed_;
-  std::vector<Process> idle_;
+  std::vector<Idle> idle_;
   std::vector<pid_t> living_;
   double ended_cpu_seconds_ = 0;
   int slow_ = 0;

@@ -127,7 +127,8 @@ Result<SliceOutcome> Service::sync_tenant(const Connection& connection, std::sto
 Result<std::int64_t> Service::newest_ingest_seq(const TenantId& tenant) {
   const auto newest =
       storage_.query(tenant,
-                     "SELECT greatest((SELECT coalesce(max(ingest_seq), 0) FROM emails), (SELECT coalesce(max(ingest_seq), 0) "
+                     // Of the keys, which stay when a tenant's old mail is deleted.
+                     "SELECT greatest((SELECT coalesce(max(ingest_seq), 0) FROM message_keys), (SELECT coalesce(max(ingest_seq), 0) "
                      "FROM mailbox_settings))::BIGINT AS newest_ingest_seq",
                      {.rows_max = 1});
   if (!newest) return std::unexpected(newest.error().during("reading the newest message's number"));

@@ -70,7 +70,7 @@ bool was_read(const MailboxProgress& mailbox) { return mailbox.was_read || mailb
 // Whether a slice without an error read mail: mailboxes that failed one by one leave no error, and none was read.
 bool any_was_read(const SliceOutcome& outcome) {
   const auto is_active = [](const MailboxProgress& mailbox) { return mailbox.state == MailboxState::active; };
-  return std::ranges::none_of(outcome.mailboxes, is_active) || std::ranges::any_of(outcome.mailboxes, was_read);
+  return (!outcome.more && std::ranges::none_of(outcome.mailboxes, is_active)) || std::ranges::any_of(outcome.mailboxes, was_read);
 }
 
 // Note what an ingestion found in the store; what is not judged yet makes the analysis be behind.

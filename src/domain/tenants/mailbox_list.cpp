@@ -111,7 +111,8 @@ Result<Coverage> MailboxList::coverage(const TenantId& tenant) {
     coverage.storage_state = storage.state;
     coverage.storage_reported_at = storage.reported_at;
     coverage.is_covered = coverage.connections.total > 0 && coverage.connections.active == coverage.connections.total &&
-                          coverage.mailboxes.reading == 0 && coverage.mailboxes.failed == 0;
+                          coverage.mailboxes.reading == 0 && coverage.mailboxes.failed == 0 && storage.state != "disk_full" &&
+                          storage.state != "unreadable";
     return coverage;
   });
 }

@@ -62,7 +62,7 @@ struct AnalysisLag {
 };
 
 struct Coverage {
-  bool is_covered = false;  // a connection, none stalled, broken or paused, every active mailbox caught up, none failed
+  bool is_covered = false;  // a connection, none stalled, broken or paused, every active mailbox caught up, none failed, room to store mail
   MailboxCounts mailboxes;
   ConnectionCounts connections;
   std::int64_t messages_stored = 0;

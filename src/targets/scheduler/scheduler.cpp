@@ -1,6 +1,7 @@
 #include "targets/scheduler/scheduler.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "base/log.h"
 
@@ -42,7 +43,7 @@ Result<SchedulerRound> Scheduler::run_once() {
   std::int64_t swept = 0;
   if (clock_.now() >= next_sweep_) swept = TRY(sweep());
   if (clock_.now() >= next_lag_) {
-    TRY(show_lag());
+    TRY(measure_lag());
     next_lag_ = clock_.now() + options_.lag_every;
   }
   const auto count = [&](std::string_view what, int by) {
@@ -69,13 +70,18 @@ Result<std::int64_t> Scheduler::sweep() {
   return rows;
 }
 
-Result<void> Scheduler::show_lag() {
+void Scheduler::show_lag(double messages, double seconds, double tenants) {
+  metrics_.gauge("letterlock_analysis_behind_messages",
+                 "Stored messages and mailbox settings, of all tenants, that no rule has judged yet; NaN: not measured by this process", {},
+                 messages);
+  metrics_.gauge("letterlock_analysis_behind_seconds", "Age of the oldest of them; NaN: not measured by this process", {}, seconds);
+  metrics_.gauge("letterlock_analysis_behind_tenants", "Tenants that have such; NaN: not measured by this process", {}, tenants);
+}
+
+Result<void> Scheduler::measure_lag() {
   const auto lag = TRY(store_.analysis_lag());
-  metrics_.gauge("letterlock_analysis_behind_messages", "Stored messages and mailbox settings, of all tenants, that no rule has judged yet",
-                 {}, static_cast<double>(lag.rows_behind));
   const auto age = lag.behind_since ? std::chrono::duration<double>(clock_.now() - *lag.behind_since).count() : 0;
-  metrics_.gauge("letterlock_analysis_behind_seconds", "Age of the oldest of them", {}, std::max(age, 0.0));
-  metrics_.gauge("letterlock_analysis_behind_tenants", "Tenants that have such", {}, static_cast<double>(lag.tenants_behind));
+  show_lag(static_cast<double>(lag.rows_behind), std::max(age, 0.0), static_cast<double>(lag.tenants_behind));
   return {};
 }
 
@@ -95,6 +101,8 @@ void Scheduler::run(Leader& leader, std::stop_token stop) {
       write_log(log_level_of(round.error().kind), "the scheduler's round failed", {{"reason", round.error().message}});
     if (round && failing) LOG(info, "the scheduler works again");
     failing = !round;
+    // What was measured once is no longer so.
+    if (failing || !leading) show_lag(std::nan(""), std::nan(""), std::nan(""));
     pause = round && !round->idle() ? options_.pause : std::min(pause * 2, options_.pause_max);
     const bool more = round && (round->due == options_.due_max || round->published == options_.publish_max);
     if (more) continue;

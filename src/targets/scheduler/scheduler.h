@@ -49,7 +49,8 @@ class Scheduler {
 
  private:
   Result<std::int64_t> sweep();
-  Result<void> show_lag();
+  Result<void> measure_lag();
+  void show_lag(double messages, double seconds, double tenants);
 
   JobStore& store_;
   JobPublisher& publisher_;

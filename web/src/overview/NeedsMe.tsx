@@ -4,6 +4,7 @@ import type { ReactNode } from "react";
 import { Link } from "react-router";
 
 import { severities, useAlerts } from "../api/alerts";
+import { type Connection, useConnections } from "../api/connections";
 import type { Coverage } from "../api/statistics";
 import { Panel } from "../components/Panel";
 import { SeverityBadge } from "../components/Severity";
@@ -19,7 +20,9 @@ export function NeedsMe({ coverage }: { coverage: Coverage | undefined }) {
   const alerts = useAlerts({ status: ["open"], severity: ["critical", "high"] });
   const rows = alerts.data?.pages.flatMap((page) => page.alerts) ?? [];
   const first = [...rows].sort((left, right) => severities.indexOf(left.severity) - severities.indexOf(right.severity)).slice(0, shownMax);
-  const troubles = coverage ? troublesOf(coverage) : [];
+  const stopped = coverage !== undefined && coverage.connections.broken + coverage.connections.stalled > 0;
+  const connections = useConnections(stopped).data?.connections ?? [];
+  const troubles = coverage ? troublesOf(coverage, connections) : [];
   return (
     <Panel
       title="What needs me now"
@@ -36,12 +39,15 @@ export function NeedsMe({ coverage }: { coverage: Coverage | undefined }) {
       {alerts.isPending && <LoadingRows what="alerts" rows={4} />}
       {alerts.isError && <Failed error={alerts.error} retry={() => void alerts.refetch()} />}
       <ul className="needs">
-        {troubles.map(({ text, to, icon }) => (
+        {troubles.map(({ text, reason, to, icon }) => (
           <li key={text} className="need need-trouble">
             {icon}
-            <Link to={to} className="need-link">
-              {text}
-            </Link>
+            <div className="breakable">
+              <Link to={to} className="need-link">
+                {text}
+              </Link>
+              {reason && <div>{reason}</div>}
+            </div>
             <IconChevronRight size={15} aria-hidden />
           </li>
         ))}
@@ -62,7 +68,8 @@ export function NeedsMe({ coverage }: { coverage: Coverage | undefined }) {
       </ul>
       {alerts.data && first.length + troubles.length === 0 && (
         <div className="needs-none">
-          <IconCircleCheck size={18} aria-hidden /> Nothing critical or high is open, and all mail is being read.{" "}
+          <IconCircleCheck size={18} aria-hidden /> Nothing critical or high is open{coverage?.is_covered && ", and all mail is being read"}
+          .{" "}
           <Anchor component={Link} to="/alerts" inherit>
             See open alerts
           </Anchor>
@@ -72,12 +79,28 @@ export function NeedsMe({ coverage }: { coverage: Coverage | undefined }) {
   );
 }
 
-function troublesOf({ connections, mailboxes, jobs }: Coverage): { text: string; to: string; icon: ReactNode }[] {
+interface Trouble {
+  text: string;
+  reason?: string;
+  to: string;
+  icon: ReactNode;
+}
+
+function troublesOf({ connections, mailboxes, jobs }: Coverage, listed: Connection[]): Trouble[] {
   const of = (count: number, one: string, many: string) => (count === 1 ? `1 ${one}` : `${count.toLocaleString("en")} ${many}`);
+  const reasons = (wanted: Connection["state"]) =>
+    [...new Set(listed.filter(({ state }) => state === wanted).map(({ state_reason }) => state_reason))].filter(Boolean).join("; ");
   return [
     connections.total === 0 && { text: "No mail is connected yet", to: "/connections", icon: <IconPlugConnectedX size={18} aria-hidden /> },
     connections.broken > 0 && {
       text: `${of(connections.broken, "connection is", "connections are")} broken: mail is not being read`,
+      reason: reasons("broken"),
+      to: "/connections",
+      icon: <IconPlugConnectedX size={18} aria-hidden />,
+    },
+    connections.stalled > 0 && {
+      text: `${of(connections.stalled, "connection is", "connections are")} stalled: the last reading failed and is tried again`,
+      reason: reasons("stalled"),
       to: "/connections",
       icon: <IconPlugConnectedX size={18} aria-hidden />,
     },

@@ -19,7 +19,7 @@ import { storageTexts, storageTitles } from "../text/storage";
 export default function Installation() {
   const health = useInstallation();
   const tenants = useTenants().data?.tenants ?? [];
-  const broken = tenants.filter(({ connections_broken }) => connections_broken).length;
+  const troubled = tenants.filter(({ connections_broken }) => connections_broken).length;
   return (
     <Page title="Health" about="Over all tenants of this installation.">
       {health.isPending && <Loading what="the installation’s health" />}
@@ -35,9 +35,9 @@ export default function Installation() {
               to="/tenants"
             />
             <Tile
-              label="With a broken connection"
-              value={broken.toLocaleString("en")}
-              under={broken === 0 ? "all connections work" : "their admins see the reason"}
+              label="With a broken or stalled connection"
+              value={troubled.toLocaleString("en")}
+              under={troubled === 0 ? "all connections work" : "their admins see the reason"}
               to="/tenants"
             />
             <Tile
@@ -74,7 +74,8 @@ function Storage({ health }: { health: Health }) {
   ].filter(Boolean);
   return (
     <Alert
-      color={state === "ok" ? "green" : state === "unknown" ? "gray" : "red"}
+      color={state === "ok" || state === "unknown" ? "gray" : "red"}
+      variant={state === "ok" ? "default" : "light"}
       mb="md"
       title={state === "ok" ? "The mail store can be read and written" : storageTitles[state]}
       role={state === "ok" ? undefined : "alert"}

@@ -62,7 +62,7 @@ function Shown({ tenant }: { tenant: TenantHealth }) {
         <Tile
           label="Connections"
           value={count(coverage.connections.total)}
-          under={`${count(coverage.connections.broken)} broken, ${count(coverage.connections.paused)} paused`}
+          under={`${count(coverage.connections.broken)} broken, ${count(coverage.connections.stalled)} stalled, ${count(coverage.connections.paused)} paused`}
         />
         <Tile
           label="Messages stored"

@@ -129,7 +129,7 @@ export function TenantState({ tenant }: { tenant: Tenant }) {
   if (tenant.connections_broken)
     return (
       <StateBadge tone="bad">
-        {tenant.connections_broken === 1 ? "connection broken" : `${tenant.connections_broken} connections broken`}
+        {tenant.connections_broken === 1 ? "connection needs attention" : `${tenant.connections_broken} connections need attention`}
       </StateBadge>
     );
   if (tenant.jobs_dead || tenant.mailboxes_failed) return <StateBadge tone="warning">needs a look</StateBadge>;
