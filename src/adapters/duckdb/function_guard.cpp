@@ -13,6 +13,7 @@
 #include "duckdb/common/types/interval.hpp"
 #include "duckdb/common/vector/flat_vector.hpp"
 #include "duckdb/main/extension/extension_loader.hpp"
+#include "duckdb/planner/expression/bound_function_expression.hpp"
 
 namespace letterlock::duckdb_adapter {
 namespace {
@@ -38,6 +39,8 @@ enum class Cost {
   range,           // ([from,] to[, step])
   join,            // (list, function, separator), (separator, texts…)
   path,            // (JSON, path)
+  wildcards,       // (text, pattern[, escape])
+  json_pair,       // (JSON, JSON)
 };
 
 struct Costly {
@@ -82,6 +85,16 @@ constexpr std::array costly{
     Costly{"json_value", Cost::path},
     Costly{"json_exists", Cost::path},
     Costly{"->>", Cost::path},
+    Costly{"~~", Cost::wildcards},
+    Costly{"!~~", Cost::wildcards},
+    Costly{"~~*", Cost::wildcards},
+    Costly{"!~~*", Cost::wildcards},
+    Costly{"~~~", Cost::wildcards},
+    Costly{"like_escape", Cost::wildcards},
+    Costly{"not_like_escape", Cost::wildcards},
+    Costly{"ilike_escape", Cost::wildcards},
+    Costly{"not_ilike_escape", Cost::wildcards},
+    Costly{"json_contains", Cost::json_pair},
 };
 
 constexpr std::int64_t element_bytes = 16;
@@ -211,6 +224,29 @@ bool is_one_atom(std::string_view pattern) {
   return rest.empty() || rest == "+" || rest == "*";
 }
 
+// What LIKE (%) and GLOB (*) do at most: a part of the pattern behind a wildcard is tried at every place of the text, and stays where
+// it is found first.
+std::int64_t wildcard_steps(std::int64_t text_bytes, std::string_view pattern, char wildcard) {
+  const auto behind = pattern.find_last_not_of(wildcard);
+  const bool is_search = behind != std::string_view::npos && pattern.substr(0, behind).contains(wildcard);
+  return is_search ? saturating_product(text_bytes, static_cast<std::int64_t>(pattern.size())) : 0;
+}
+
+// How deep arrays and objects stand in one another.
+std::int64_t json_depth(std::string_view json) {
+  std::int64_t depth = 0, most = 0;
+  bool in_string = false;
+  for (std::size_t i = 0; i < json.size(); ++i) {
+    const char c = json[i];
+    if (c == '"') in_string = !in_string;
+    if (in_string && c == '\\') ++i;
+    if (in_string) continue;
+    if (c == '[' || c == '{') most = std::max(most, ++depth);
+    if (c == ']' || c == '}') --depth;
+  }
+  return most;
+}
+
 // The sum of widths and precisions in a format of printf ("%-20.3f") or format ("{:>20}"); -1 where one is not written there.
 std::int64_t format_widths(std::string_view format) {
   std::int64_t sum = 0;
@@ -236,7 +272,8 @@ std::int64_t format_widths(std::string_view format) {
 // What one row costs; refuses what is too much.
 class Meter {
  public:
-  Meter(const std::string& name, Cost cost, const duckdb::DataChunk& arguments) : name_(name), cost_(cost) {
+  Meter(const std::string& name, Cost cost, const duckdb::DataChunk& arguments, const duckdb::ExpressionState& state)
+      : name_(name), cost_(cost), is_prepared_(is_prepared(state.expr)) {
     for (const auto& column : arguments.data) arguments_.emplace_back(column);
   }
 
@@ -294,11 +331,31 @@ class Meter {
       case Cost::path:
         if (text(1, row).contains('*') || text(1, row).contains("..")) expect_steps(saturating_product(size(0, row), size(0, row)), row);
         return bytes * 2;
+      case Cost::wildcards: {
+        // A constant pattern without "_" is prepared when LIKE is bound; its parts are looked for as contains() does, in one pass.
+        if (is_prepared_) return bytes;
+        const auto steps = wildcard_steps(size(0, row), text(1, row), name_ == "~~~" ? '*' : '%');
+        expect_steps(steps, row);
+        return bytes + steps;
+      }
+      case Cost::json_pair: {
+        // It goes down both by recursion, and at each level compares all that is below.
+        const auto depth = std::max(json_depth(text(0, row)), json_depth(text(1, row)));
+        if (depth > json_depth_max) refuse(name_, "JSON that is nested more than " + std::to_string(json_depth_max) + " deep");
+        const auto steps = saturating_product(saturating_product(size(0, row), size(1, row)), json_depth(text(1, row)) + 1);
+        expect_steps(steps, row);
+        return bytes + steps;
+      }
     }
     return bytes;
   }
 
  private:
+  static bool is_prepared(const duckdb::Expression& call) {
+    return call.GetExpressionClass() == duckdb::ExpressionClass::BOUND_FUNCTION &&
+           call.Cast<duckdb::BoundFunctionExpression>().BindInfo() != nullptr;
+  }
+
   std::string_view text(std::size_t argument, idx_t row) const {
     return argument < arguments_.size() ? arguments_[argument].text(row) : std::string_view();
   }
@@ -342,6 +399,7 @@ class Meter {
 
   const std::string& name_;
   const Cost cost_;
+  const bool is_prepared_;  // something was made of the constant arguments when the call was bound
   std::vector<Argument> arguments_;
 };
 
@@ -353,7 +411,7 @@ class Guard {
 
   void operator()(duckdb::DataChunk& arguments, duckdb::ExpressionState& state, duckdb::Vector& result) const {
     const idx_t count = arguments.size();
-    const Meter meter(name_, cost_, arguments);
+    const Meter meter(name_, cost_, arguments, state);
     if (state.HasContext()) state.GetContext().InterruptCheck();
     if (count == 0 || arguments.ColumnCount() == 0 || arguments.AllConstant()) {
       if (count > 0 && arguments.ColumnCount() > 0) meter.cost_of(0);
@@ -463,6 +521,8 @@ void guard_functions(duckdb::DatabaseInstance& database) {
       // Comparisons choose rows by a callback of their own; they stop at the first byte that differs.
       if (function.HasSelectCallback() || !needs_guard(function, cost)) return;
       if (function.HasFunctionCallback()) function.SetFunctionCallback(Guard(std::string(name), cost, function.GetFunctionCallback()));
+      // ILIKE's puts another function, unguarded, in the guard's place where the texts are all ASCII.
+      if (cost == Cost::wildcards) function.SetStatisticsCallback(nullptr);
       if (!function.HasBindCallback()) return;
       auto info = duckdb::make_shared_ptr<GuardInfo>();
       info->name = name;

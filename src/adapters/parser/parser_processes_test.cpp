@@ -152,7 +152,8 @@ TEST_F(ParserProcessesTest, MessageOverItsCpuTimeIsGivenUpAndItsNeighboursGoOn) 
 TEST_F(ParserProcessesTest, MessageOverItsTimeIsGivenUpThoughItComputesNothing) {
   start({.budget = {.cpu_seconds = 1, .wall_seconds = 1}, .slow_after = 200ms});
   EXPECT_EQ(answers({"sleep", "behind"}), (std::vector<std::string>{"not understood: it took more than 1 s", "you said behind"}));
-  EXPECT_NE(metrics_.exposition().find("letterlock_mail_parses_slow_total 1"), std::string::npos) << metrics_.exposition();
+  EXPECT_NE(metrics_.exposition().find("letterlock_mail_parses_slow_total 2"), std::string::npos)  // it is given a second try
+      << metrics_.exposition();
   EXPECT_NE(metrics_.exposition().find("letterlock_mail_parses_slow 0"), std::string::npos);
   EXPECT_NE(metrics_.exposition().find(R"(letterlock_mail_parser_kills_total{limit="wall"} 1)"), std::string::npos);
 }
