@@ -369,7 +369,6 @@ Result<ParserProcesses::Taken> ParserProcesses::take(const std::string& tenant, 
 
 void ParserProcesses::give_back(Process process, const std::string& tenant, bool is_healthy) {
   if (!is_healthy || own_bytes(process.pid) > options_.kept_bytes_max) {
-    // Not waited for: what it was is of no interest.
     if (const auto ended = end(process); !ended) LOG(warn, "a parser process could not be ended", {{"reason", ended.error().message}});
     return;
   }

@@ -19,7 +19,7 @@ struct InternalDependencies {
   const crypto::ServiceTokenSigner& signer;
   const crypto::ServiceTokenVerifier& verifier;
   const Clock& clock;
-  std::chrono::seconds job_token_valid{3600};  // longer than any slice
+  std::chrono::seconds job_token_valid{3600};  // an archive that is unpacked from its start can take longer
 };
 
 std::vector<http::Route> internal_routes(const InternalDependencies& dependencies);
